@@ -1,0 +1,26 @@
+/** A line for the user. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/**
+ * Runs a command: prints an error's message without its stack and exits with 1; Ctrl-C and SIGTERM abort the signal,
+ * so that the command can clean up, and exit with 130.
+ */
+export function run(command: (signal: AbortSignal) => Promise<void>): void {
+  const abort = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      process.stderr.write(`\n${name}: cleaning up; once more ends at once\n`);
+      abort.abort(new Error('interrupted'));
+    });
+  }
+  command(abort.signal).then(
+    () => process.exit(abort.signal.aborted ? 130 : 0),
+    (error: unknown) => {
+      if (!abort.signal.aborted)
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(abort.signal.aborted ? 130 : 1);
+    },
+  );
+}
