@@ -1,0 +1,10 @@
+import { clusterStatus, stopCluster } from './cluster';
+import { CLUSTER } from './paths';
+import { run, say } from './terminal';
+
+run(async () => {
+  const { daemons } = await clusterStatus(CLUSTER);
+  const running = Object.values(daemons).some((pid) => pid !== undefined);
+  await stopCluster(CLUSTER, say);
+  say(running ? 'Stopped. The data stays: npm start brings it back.' : 'Nothing was running.');
+});

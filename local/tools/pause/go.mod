@@ -1,0 +1,3 @@
+module observatory/pause
+
+go 1.24.0
