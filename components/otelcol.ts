@@ -55,13 +55,21 @@ export function persistentQueue(size: number) {
 
 /** The collector's own logs and metrics. It sends no traces of itself: they would come back to it for ever. */
 export const telemetry = {
-  logs: { encoding: 'json' },
+  // without the resource, which is the same on every line
+  logs: { encoding: 'json', disable_zap_resource: true },
   metrics: {
     readers: [
       {
         pull: {
           exporter: {
-            prometheus: { host: '0.0.0.0', port: OTELCOL_PORTS.metrics, without_scope_info: true },
+            prometheus: {
+              host: '0.0.0.0',
+              port: OTELCOL_PORTS.metrics,
+              without_scope_info: true,
+              // the default names a counter `_total` only for scrapers that ask for OpenMetrics
+              without_type_suffix: false,
+              without_units: false,
+            },
           },
         },
       },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { log } from '@pulumi/pulumi';
 import {
   LocalWorkspace,
   type EngineEvent,
@@ -44,6 +45,8 @@ interface OperationOptions {
   color: 'never';
 }
 
+type Start = (options: OperationOptions) => Promise<unknown>;
+
 interface Lock {
   pid: number;
   hostname: string;
@@ -61,6 +64,7 @@ const parallel = 64;
  */
 export class Engine {
   private programError: unknown;
+  private killed = false;
   private lastOutputs: OutputMap | undefined;
 
   private constructor(
@@ -104,13 +108,13 @@ export class Engine {
 
   /** What `up` would do. */
   preview(): Promise<OperationResult> {
-    return this.run('preview', (options) => this.stack.preview({ ...options, program: this.program }));
+    return this.observe('preview', (options) => this.stack.preview({ ...options, program: this.program }));
   }
 
   /** Makes the cluster what the program says, and waits until it is ready. */
   async up(): Promise<OperationResult> {
     await this.recover();
-    return this.run('up', async (options) => {
+    return this.change('up', async (options) => {
       const { outputs } = await this.stack.up({ ...options, program: this.program });
       this.lastOutputs = outputs;
     });
@@ -118,15 +122,17 @@ export class Engine {
 
   /** Reads what is in the cluster: changes there are updates and deletions in the result. */
   refresh({ previewOnly = false } = {}): Promise<OperationResult> {
-    return this.run('refresh', (options) =>
-      previewOnly ? this.stack.previewRefresh(options) : this.stack.refresh(options),
+    if (previewOnly) return this.observe('refresh', (options) => this.stack.previewRefresh(options));
+    return this.change('refresh', (options) =>
+      // what a killed engine began to create is adopted by the next update, if it is there
+      this.stack.refresh({ ...options, clearPendingCreates: true }),
     );
   }
 
   /** Deletes everything but what is retained. */
   async destroy(): Promise<OperationResult> {
     await this.recover();
-    const result = await this.run('destroy', (options) => this.stack.destroy(options));
+    const result = await this.change('destroy', (options) => this.stack.destroy(options));
     forgetProvider(this.workspace);
     return result;
   }
@@ -145,21 +151,34 @@ export class Engine {
       return await this.options.program();
     } catch (error) {
       this.programError = error;
-      throw error;
+      // it makes the engine fail too; a throw would come back as unhandled rejections of the stack's own promises
+      await log.error((error as Error).message);
+      return {};
     }
   };
 
-  private async run(
-    operation: string,
-    start: (options: OperationOptions) => Promise<unknown>,
-  ): Promise<OperationResult> {
+  /** An operation that writes the state: a file tells the next one when this process or the engine was killed. */
+  private async change(operation: string, start: Start): Promise<OperationResult> {
+    await this.unlock();
+    const keep = existsSync(this.unfinished);
+    writeFileSync(this.unfinished, operation);
+    try {
+      const result = await this.observe(operation, start);
+      rmSync(this.unfinished);
+      return result;
+    } catch (error) {
+      if (!keep && !this.killed) rmSync(this.unfinished);
+      throw error;
+    }
+  }
+
+  private async observe(operation: string, start: Start): Promise<OperationResult> {
     const { signal, onProgress = () => undefined, stack } = this.options;
     await this.unlock();
     signal?.throwIfAborted();
     this.programError = undefined;
+    this.killed = false;
     const progress = new Progress(onProgress);
-    const changes = operation !== 'preview';
-    if (changes) writeFileSync(this.unfinished, operation);
     try {
       await start({ onEvent: (event) => progress.onEvent(event), signal, parallel, color: 'never' });
     } catch (error) {
@@ -169,9 +188,10 @@ export class Engine {
         );
       }
       if (this.programError) throw this.programError;
-      throw new Error(progress.errors.join('\n') || (error as Error).message);
+      if (progress.errors.length > 0) throw new Error(progress.errors.join('\n'));
+      this.killed = true;
+      throw new Error(commandFailure(error as Error));
     }
-    if (changes) rmSync(this.unfinished, { force: true });
     return progress.result;
   }
 
@@ -183,16 +203,16 @@ export class Engine {
   private async recover(): Promise<void> {
     if (!existsSync(this.unfinished)) return;
     this.options.onProgress?.('the last operation did not finish: reading back what it made');
-    await this.run('refresh', (options) => this.stack.refresh({ ...options, clearPendingCreates: true }));
+    await this.refresh();
   }
 
   /** Waits for another process of this stack to end, and removes the lock of one that was killed. */
   private async unlock(): Promise<void> {
     const { locks } = this.workspace;
     const read = () =>
-      (existsSync(locks) ? readdirSync(locks) : []).map(
-        (file) => JSON.parse(readFileSync(join(locks, file), 'utf8')) as Lock,
-      );
+      (existsSync(locks) ? readdirSync(locks) : [])
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => JSON.parse(readFileSync(join(locks, file), 'utf8')) as Lock);
     await pRetry(
       () => {
         const other = read().find((lock) => lock.hostname !== hostname() || isPulumi(lock.pid));
@@ -212,6 +232,11 @@ export class Engine {
     );
     if (read().length > 0) await this.stack.cancel();
   }
+}
+
+/** The first line of what the engine says about itself; the rest repeats its whole output. */
+function commandFailure({ message }: Error): string {
+  return /^ *stderr: (.+)$/m.exec(message)?.[1] ?? message;
 }
 
 function isPulumi(pid: number): boolean {

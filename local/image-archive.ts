@@ -124,7 +124,7 @@ export async function layOutArchive(
   await pipeline(createReadStream(layer), hash);
 
   const [entrypoint] = Object.values(recipe.binaries);
-  const env = { PATH: '/usr/bin:/bin', SSL_CERT_FILE: CERTIFICATES, ...recipe.env };
+  const env = { PATH: '/usr/bin:/bin', ...recipe.env };
   const config = {
     created: '1970-01-01T00:00:00Z',
     architecture: ARCHITECTURES[process.arch] ?? process.arch,

@@ -214,7 +214,7 @@ function offeredSources({ binaries }: Recipe): Record<string, string> | undefine
 /** The binaries of a recipe when all of them can be built. */
 function buildable({ binaries }: Recipe): Binary[] | undefined {
   const names = Object.keys(binaries);
-  return names.every(isBinary) ? (names as Binary[]) : undefined;
+  return names.every(isBinary) ? names : undefined;
 }
 
 /** What an image depends on: its recipe and its files. */

@@ -5,6 +5,7 @@ import pRetry from 'p-retry';
 import { deployed } from '../stacks/platform';
 import type { Settings } from '../stacks/schema';
 import { type Cluster as EmbeddedCluster, startCluster } from './cluster';
+import type { ConfigValue } from './engine/workspace';
 import type { ImageResult } from './images';
 import { provideImages } from './images';
 import { CLUSTER, HOME } from './paths';
@@ -40,8 +41,8 @@ export interface Access {
   context: string;
 }
 
-/** Configuration by key as text, as the engine takes it. */
-export type StackConfig = Record<string, { value: string; secret?: boolean }>;
+/** Configuration by key. */
+export type StackConfig = Record<string, ConfigValue>;
 
 /** Refuses a machine that cannot hold the platform. @throws with every reason and its way out */
 export async function checkMachine(): Promise<void> {
@@ -132,7 +133,7 @@ function merged(settings: Record<string, Record<string, unknown>>): StackConfig 
     Object.entries(settings).map(([name, value]) => {
       const key = `observatory:${name}`;
       const own = JSON.parse(file[key] ?? '{}') as Record<string, unknown>;
-      return [key, { value: JSON.stringify({ ...own, ...value }) }];
+      return [key, { value: { ...own, ...value } }];
     }),
   );
 }

@@ -74,6 +74,11 @@ export class Stores {
     return data.result.flatMap(({ stream, values }) => values.map(([, line]) => ({ labels: stream, line })));
   }
 
+  /** Any LogQL query over the last hour; throws when it cannot run. */
+  async logRange(query: string): Promise<void> {
+    await this.get('loki', 3100, '/loki/api/v1/query_range', { query, ...lastHour(1e9) });
+  }
+
   /** A LogQL metric query at this instant. */
   async logMetrics(query: string): Promise<Sample[]> {
     const { data } = await this.get<{ data: { result: { metric: Query; value: [number, string] }[] } }>(

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A line for the user. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -9,6 +11,8 @@ export function say(line: string): void {
  */
 export function run(command: (signal: AbortSignal) => Promise<void>): void {
   const abort = new AbortController();
+  // every wait listens to it
+  setMaxListeners(0, abort.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
       process.stderr.write(`\n${name}: cleaning up; once more ends at once\n`);

@@ -20,6 +20,8 @@ export type VariableOptions = { name: string; label: string } & (
       datasource?: Datasource['type'];
       /** One value instead of several or all. */
       single?: boolean;
+      /** All are those that the query lists, instead of any. */
+      listed?: boolean;
       /** Chosen at first. Default: all. */
       chosen?: string[];
     }
@@ -62,7 +64,7 @@ function variable(options: VariableOptions): cog.Builder<sdk.VariableModel> {
       .includeAll(true)
       .allValue(ANY)
       .current(all);
-  const { query, datasource = 'prometheus', single, chosen } = options;
+  const { query, datasource = 'prometheus', single, listed, chosen } = options;
   const builder = new sdk.QueryVariableBuilder(name)
     .label(label)
     .datasource(datasourceRef(datasource))
@@ -71,10 +73,10 @@ function variable(options: VariableOptions): cog.Builder<sdk.VariableModel> {
     .refresh(sdk.VariableRefresh.OnTimeRangeChanged)
     .sort(sdk.VariableSort.AlphabeticalCaseInsensitiveAsc);
   if (single) return builder;
+  if (!listed) builder.allValue(ANY);
   return builder
     .multi(true)
     .includeAll(true)
-    .allValue(ANY)
     .current(chosen ? { text: chosen, value: chosen } : all);
 }
 
@@ -89,6 +91,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .time({ from: options.from ?? 'now-1h', to: 'now' })
     .refresh('30s')
+    .annotations([])
     .variables((options.variables ?? []).map(variable))
     .link(
       new sdk.DashboardLinkBuilder('More')

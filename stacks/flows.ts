@@ -49,7 +49,6 @@ export function flows(
     ['collector', 'jaeger', tcp(4317)],
 
     ['collector', apiServer, apiServerPorts],
-    ['collector-agent', apiServer, apiServerPorts],
     ['kube-state-metrics', apiServer, apiServerPorts],
     ['prometheus', apiServer, apiServerPorts],
 

@@ -87,6 +87,7 @@ export function platform(settings: Settings): Outputs {
       ...sized('collector'),
       ...settings.collector,
       cluster,
+      scrapeInterval: scrape.interval,
       traceBackends: traceStores.map((store) => store.otlp),
       logBackends: [loki.otlp],
     },

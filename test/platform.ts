@@ -8,7 +8,10 @@ export const TEST_HOME = join(ROOT, '.observatory-test');
 /** The kubeconfig and context of the tests' cluster. */
 export const access = { kubeconfig: join(TEST_HOME, 'cluster/kubeconfig'), context: 'observatory' };
 
-const env = { OBSERVATORY_HOME: TEST_HOME, OBSERVATORY_SUBNET: '10.214.0.0/16' };
+/** Its network, beside the default one. */
+export const SUBNET = '10.214.0.0/16';
+
+const env = { OBSERVATORY_HOME: TEST_HOME, OBSERVATORY_SUBNET: SUBNET };
 
 /** Runs one of the README's commands on the tests' platform, shows its progress and returns what it printed. */
 export async function command(name: 'start' | 'stop' | 'clean', ...args: string[]): Promise<string> {

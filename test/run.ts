@@ -2,10 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import execa from 'execa';
+import { TOOLS, isBinary, ensureTools } from '../local/tools';
 import { cleanPlatform } from './platform';
 
 /** Suites in the order of their cost, each a jest project. */
 const SUITES = ['unit', 'validators', 'engine', 'e2e'];
+
+const BINARIES = Object.values(TOOLS)
+  .flatMap(({ packages }) => Object.keys(packages))
+  .filter(isBinary);
 
 interface Results {
   numPassedTests: number;
@@ -19,6 +24,8 @@ async function main(): Promise<void> {
   const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
   const reports = mkdtempSync(join(tmpdir(), 'observatory-test-'));
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  // the products' own binaries, so that no test waits silently for a build
+  await ensureTools(BINARIES, { onProgress: (line) => process.stdout.write(`${line}\n`) });
   try {
     for (const suite of suites) {
       process.stdout.write(`\n== ${suite}\n`);

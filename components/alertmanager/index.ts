@@ -31,7 +31,7 @@ export class Alertmanager extends Component {
     this.datasource = { type: 'alertmanager', url };
 
     const config = this.configFiles('config', {
-      'alertmanager.yaml': stringify(alertmanagerConfig(), { lineWidth: 0 }),
+      'alertmanager.yaml': stringify(alertmanagerConfig()),
     });
     const ports = [{ name: METRICS_PORT, port: PORT }];
     this.service(ports);

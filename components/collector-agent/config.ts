@@ -23,7 +23,8 @@ export const NODE_NAME = 'NODE_NAME';
 /** A queue that is full stops the reading: the rest waits in the files themselves. */
 const QUEUE_SIZE = 64 * 2 ** 20;
 
-const node = `\${env:${NODE_NAME}}`;
+// the default lets the file be validated where no node is
+const node = `\${env:${NODE_NAME}:-unknown}`;
 const insert = (key: string, value: string) => ({ action: 'insert', key, value });
 
 function podLogs(podLogsPath: string) {
@@ -35,6 +36,8 @@ function podLogs(podLogsPath: string) {
     include_file_path: true,
     include_file_name: false,
     max_log_size: '1MiB',
+    // the runtime splits long lines anywhere, also behind a space
+    preserve_trailing_whitespaces: true,
     storage: 'file_storage',
     // a refused batch is read no further than it was sent
     retry_on_failure: { enabled: true, max_elapsed_time: '0s' },

@@ -55,7 +55,6 @@ export class CollectorAgent extends Component {
       ],
       configHash: config.hash,
       serviceAccount: this.serviceAccount(),
-      node: {},
     });
     this.registerOutputs();
   }

@@ -157,7 +157,7 @@ export function collectorConfig(settings: CollectorSettings) {
       ...storeExporters([...traceBackends, ...logBackends], settings.volumeSize),
       prometheus: {
         ...anyAddress(APPLICATION_METRICS),
-        // exemplars are part of OpenMetrics only
+        // Prometheus' own text format carries no exemplars
         enable_open_metrics: true,
         translation_strategy: 'UnderscoreEscapingWithSuffixes',
       },

@@ -14,10 +14,10 @@ export function debugging({ debug, namespace }: { debug: boolean; namespace: str
   const printed = [
     `resource.attributes["k8s.namespace.name"] == "${namespace}"`,
     'resource.attributes["k8s.container.name"] == "collector"',
-    'attributes["log.iostream"] == "stdout"',
+    'log.attributes["log.iostream"] == "stdout"',
   ].join(' and ');
   return {
     exporters: { debug: { verbosity: 'detailed', use_internal_logger: false } },
-    processors: { 'filter/printed': { error_mode: 'ignore', logs: { log_record: [printed] } } },
+    processors: { 'filter/printed': { error_mode: 'ignore', log_conditions: [printed] } },
   };
 }

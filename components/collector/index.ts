@@ -13,8 +13,8 @@ export interface CollectorArgs {
   volumeSize: string;
   /** Name of the Kubernetes cluster, set on what does not name one. */
   cluster: string;
-  /** Time between two scrapes. Default `30s`. */
-  scrapeInterval?: string;
+  /** Time between two scrapes. */
+  scrapeInterval: string;
   /** Print everything that passes through. */
   debug: boolean;
   /** Fixed address of the Service, for senders without cluster DNS. */
@@ -46,7 +46,7 @@ export class Collector extends Component {
 
   constructor(context: Context, args: CollectorArgs, opts: pulumi.ComponentResourceOptions) {
     super('Collector', 'collector', context, opts);
-    const { resources, volumeSize, clusterIP, scrapeInterval = '30s', ...settings } = args;
+    const { resources, volumeSize, clusterIP, scrapeInterval, ...settings } = args;
     const { namespace } = context;
     const config = this.configFiles('config', {
       'collector.yaml': stringify(

@@ -28,22 +28,12 @@ const LABEL_ATTRIBUTES = [
 export const labelProcessors = {
   // the connector keeps the other attributes of whichever instance came first
   'transform/service': {
-    metric_statements: [
-      {
-        context: 'resource',
-        statements: [`keep_keys(attributes, ${JSON.stringify(SERVICE_ATTRIBUTES)})`],
-      },
-    ],
+    metric_statements: [`keep_keys(resource.attributes, ${JSON.stringify(SERVICE_ATTRIBUTES)})`],
   },
   'transform/labels': {
-    metric_statements: [
-      {
-        context: 'datapoint',
-        statements: LABEL_ATTRIBUTES.map(
-          (name) => `set(attributes["${name}"], resource.attributes["${name}"])`,
-        ),
-      },
-    ],
+    metric_statements: LABEL_ATTRIBUTES.map(
+      (name) => `set(datapoint.attributes["${name}"], resource.attributes["${name}"])`,
+    ),
   },
 };
 

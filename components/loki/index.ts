@@ -49,6 +49,8 @@ export class Loki extends Component {
         mounts: [
           { path: '/etc/loki', config: config.name },
           { path: DATA_PATH, data: 'data' },
+          // the compactor writes there what it is about to delete
+          { path: '/tmp', scratch: 'tmp', sizeLimit: '128Mi' },
         ],
         configHash: config.hash,
         serviceAccount: this.serviceAccount(),

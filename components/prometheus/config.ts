@@ -3,6 +3,9 @@ import type { AlertTarget, RuleGroup } from '../contracts';
 import { seconds } from '../units';
 import { scrapeConfigs, type ScrapeConfig } from './scrape';
 
+/** One expression a line, and no anchors: what a review of the file should show. */
+export const YAML_FORMAT = { aliasDuplicateObjects: false, lineWidth: 0 };
+
 /** Folder of the rule files in the container. */
 export const RULES_PATH = '/etc/prometheus/rules';
 
@@ -67,6 +70,6 @@ export function prometheusConfig(settings: PrometheusSettings): PrometheusConfig
 /** Texts of rule files, from their groups. */
 export function ruleFiles(files: Record<string, RuleGroup[]>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(files).map(([file, groups]) => [file, stringify({ groups }, { lineWidth: 0 })]),
+    Object.entries(files).map(([file, groups]) => [file, stringify({ groups }, YAML_FORMAT)]),
   );
 }

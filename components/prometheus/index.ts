@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { Component, contentHash, type Context } from '../component';
 import { METRICS_PORT, type Datasource, type RuleGroup } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
-import { prometheusConfig, ruleFiles, RULES_PATH, type PrometheusSettings } from './config';
+import { prometheusConfig, ruleFiles, RULES_PATH, YAML_FORMAT, type PrometheusSettings } from './config';
 
 export interface PrometheusArgs extends PrometheusSettings {
   resources: Resources;
@@ -32,7 +32,7 @@ export class Prometheus extends Component {
     this.datasource = { type: 'prometheus', url };
 
     const config = this.configFiles('config', {
-      'prometheus.yaml': stringify(prometheusConfig(args), { lineWidth: 0 }),
+      'prometheus.yaml': stringify(prometheusConfig(args), YAML_FORMAT),
     });
     const rules = this.configFiles('rules', ruleFiles(args.ruleFiles));
     const serviceAccount = this.serviceAccount([

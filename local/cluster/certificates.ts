@@ -1,6 +1,7 @@
-import { X509Certificate, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import execa from 'execa';
 import type { Network } from './network';
 
@@ -56,34 +57,27 @@ export function subjects({ nodeAddress, apiServerAddress }: Network): Record<str
 /** The folder of a cluster's certificates: `<name>.crt`, `<name>.key`, and `sa.key`, `sa.pub` for service accounts. */
 export const pki = (dir: string, file: string) => join(dir, 'pki', file);
 
-const parse = (certificate: string) => {
-  try {
-    return new X509Certificate(certificate);
-  } catch {
-    return undefined;
-  }
-};
-
 /**
- * Whether a certificate can go on being used: signed by the authority, names as wanted, and valid for
- * another 30 days. A damaged one cannot.
+ * Whether a certificate can go on being used: signed by the authority, with its own key, names as wanted, and valid
+ * for another 30 days. A damaged one cannot.
  */
 export function isUsable(
-  certificate: string,
-  authority: string,
+  pem: { certificate: string; key: string; authority: string },
   names: string[] = [],
   now = Date.now(),
 ): boolean {
-  const parsed = parse(certificate);
-  const signer = parse(authority);
-  if (!parsed || !signer) return false;
-  const present = parsed.subjectAltName?.split(', ').map((name) => name.replace('IP Address:', 'IP:')) ?? [];
-  return (
-    parsed.verify(signer.publicKey) &&
-    Date.parse(parsed.validTo) - now > RENEW_BEFORE_DAYS * DAY &&
-    present.length === names.length &&
-    names.every((name) => present.includes(name))
-  );
+  try {
+    const certificate = new X509Certificate(pem.certificate);
+    const present = certificate.subjectAltName?.split(', ') ?? [];
+    return (
+      certificate.verify(new X509Certificate(pem.authority).publicKey) &&
+      certificate.checkPrivateKey(createPrivateKey(pem.key)) &&
+      Date.parse(certificate.validTo) - now > RENEW_BEFORE_DAYS * DAY &&
+      isDeepStrictEqual(new Set(present.map((name) => name.replace('IP Address:', 'IP:'))), new Set(names))
+    );
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -95,11 +89,11 @@ export async function ensureCertificates(dir: string, network: Network): Promise
   // Without a configuration of its own, `openssl req -x509` would make every certificate an authority.
   writeFileSync(pki(dir, 'openssl.cnf'), '[req]\ndistinguished_name=name\n[name]\n');
   const issued: string[] = [];
-  const read = (name: string) => readFileSync(pki(dir, `${name}.crt`), 'utf8');
-  const usable = (name: string, names?: string[]) =>
-    existsSync(pki(dir, `${name}.crt`)) &&
-    existsSync(pki(dir, `${name}.key`)) &&
-    isUsable(read(name), read('ca'), names);
+  const read = (file: string) => (existsSync(pki(dir, file)) ? readFileSync(pki(dir, file), 'utf8') : '');
+  const usable = (name: string, names?: string[]) => {
+    const pem = { certificate: read(`${name}.crt`), key: read(`${name}.key`), authority: read('ca.crt') };
+    return isUsable(pem, names);
+  };
   const issue = async (name: string, subject: string, extensions: string[], signer: string[]) => {
     await execa('openssl', [
       ...['req', '-x509', '-config', pki(dir, 'openssl.cnf'), '-days', `${VALID_DAYS}`, '-subj', subject],

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { NODE_NAME, pki } from './certificates';
+import { writeWhole } from './files';
 import { privateFolder } from './namespaces';
 import type { Network } from './network';
 
@@ -180,7 +181,7 @@ export function writeConfiguration(input: ConfigurationInput): void {
   const write = (file: string, text: string) => {
     if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { mode: 0o600 });
+    writeWhole(file, text);
   };
   for (const [name, text] of Object.entries(configuration(input))) write(configFile(dir, name), text);
   const credentials = (name: string) => JSON.stringify(kubeconfig(dir, network, name), null, 2);

@@ -65,6 +65,8 @@ export function daemonArguments(dir: string, network: Network): Record<DaemonNam
       'service-account-key-file': pki(dir, 'sa.pub'),
       'service-account-signing-key-file': pki(dir, 'sa.key'),
       'tracing-config-file': configFile(dir, 'apiserver-tracing.yaml'),
+      // It waits for progress notifications of the watch, which etcd has from 3.4.25 on.
+      'feature-gates': 'SizeBasedListCostEstimate=false',
     }),
     'kube-controller-manager': flags({
       kubeconfig: configFile(dir, 'controller-manager.kubeconfig'),

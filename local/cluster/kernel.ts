@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './files';
 
 /** Kernel settings that the kubelet changes, and the one that lets pods reach what the machine reaches. */
 const KERNEL_SETTINGS = [
@@ -18,7 +19,7 @@ const savedSettings = (dir: string) => join(dir, 'kernel-settings.json');
 export function changeKernelSettings(dir: string): void {
   if (!existsSync(savedSettings(dir))) {
     const values = KERNEL_SETTINGS.map((file) => [file, readFileSync(file, 'utf8')]);
-    writeFileSync(savedSettings(dir), JSON.stringify(Object.fromEntries(values)));
+    writeWhole(savedSettings(dir), JSON.stringify(Object.fromEntries(values)));
   }
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
 }

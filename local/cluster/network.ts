@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import execa from 'execa';
+import { writeWhole } from './files';
 import { inNamespaces, namespaceFile } from './namespaces';
 
 /** Addresses and names of one embedded cluster, all derived from its subnet. */
@@ -65,7 +66,7 @@ export function rememberedNetwork(dir: string): Network | undefined {
 
 /** Keeps the network with the cluster's data, which is full of its addresses. */
 export function rememberNetwork(dir: string, { subnet }: Network): void {
-  writeFileSync(subnetFile(dir), subnet);
+  writeWhole(subnetFile(dir), subnet);
 }
 
 /**
@@ -84,9 +85,11 @@ export function networkOfCluster(dir: string): Network {
   return remembered ?? networkOf();
 }
 
+/** Deletes a table whether it exists or not. */
+const withoutTable = (id: string) => `table ip ${id}\ndelete table ip ${id}\n`;
+
 /** nftables rules on the machine that let pods reach what the machine reaches. */
-export const masquerade = ({ id, subnet, link }: Network) => `table ip ${id}
-delete table ip ${id}
+export const masquerade = ({ id, subnet, link }: Network) => `${withoutTable(id)}
 table ip ${id} {
   chain postrouting {
     type nat hook postrouting priority srcnat;
@@ -125,7 +128,7 @@ const run = ([program = '', ...args]: string[], input: string) => execa(program,
 /** Removes the link and the address translation. */
 export async function deleteNetwork({ id, link }: Network, nft: string | undefined): Promise<void> {
   if (existsSync(`/sys/class/net/${link}`)) await execa('ip', ['link', 'delete', link]);
-  if (nft) await execa(nft, ['delete', 'table', 'ip', id], { reject: false });
+  if (nft) await run([nft, '-f', '-'], withoutTable(id));
 }
 
 /**

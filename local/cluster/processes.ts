@@ -1,19 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { daemonProcesses } from './cgroup';
+import { writeWhole } from './files';
 import { inNamespaces } from './namespaces';
 
 /** A program that outlives the command that started it. */
@@ -81,7 +73,7 @@ export function startDaemon(dir: string, cgroup: string, daemon: Daemon): number
   const { pid } = child;
   const started = pid && startTime(pid);
   if (!started) throw new Error(`${name} did not start: ${command.join(' ')}`);
-  writeFileSync(recordFile(dir, name), JSON.stringify({ pid, startTime: started, digest }));
+  writeWhole(recordFile(dir, name), JSON.stringify({ pid, startTime: started, digest }));
   return pid;
 }
 

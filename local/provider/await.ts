@@ -142,7 +142,8 @@ async function lastLogs(owner: KubeObject, objects: Objects): Promise<string[]> 
       const path = `/api/v1/namespaces/${namespace}/pods/${podName}/log`;
       const query = { container: name, tailLines: String(logLines), ...(previous && { previous: 'true' }) };
       const text = await objects.cluster.text('GET', path, { query }).catch((error: Error) => error.message);
-      return `last lines of ${podName}/${name}:\n${text.trimEnd().replace(/^/gm, '  ')}`;
+      const lines = text.trimEnd() || '(it wrote nothing)';
+      return `last lines of ${podName}/${name}:\n${lines.replace(/^/gm, '  ')}`;
     }),
   );
   return Promise.all(logs);

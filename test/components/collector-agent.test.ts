@@ -54,10 +54,10 @@ describe('agentConfig', () => {
     ]);
     expect(config.processors['resource/host'].attributes).toEqual([
       { action: 'insert', key: 'k8s.cluster.name', value: 'prod-1' },
-      { action: 'insert', key: 'k8s.node.name', value: '${env:NODE_NAME}' },
-      { action: 'insert', key: 'host.name', value: '${env:NODE_NAME}' },
+      { action: 'insert', key: 'k8s.node.name', value: '${env:NODE_NAME:-unknown}' },
+      { action: 'insert', key: 'host.name', value: '${env:NODE_NAME:-unknown}' },
       { action: 'insert', key: 'service.name', value: 'collector-agent' },
-      { action: 'insert', key: 'service.instance.id', value: '${env:NODE_NAME}' },
+      { action: 'insert', key: 'service.instance.id', value: '${env:NODE_NAME:-unknown}' },
     ]);
   });
 });

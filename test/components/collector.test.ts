@@ -162,14 +162,14 @@ describe('collectorConfig', () => {
   });
 
   test('makes no label of what changes with every pod or connection', () => {
-    const labels = config.processors['transform/labels'].metric_statements.flatMap(
-      ({ statements }) => statements,
+    const labels = config.processors['transform/labels'].metric_statements;
+    expect(labels).toContain(
+      'set(datapoint.attributes["service.name"], resource.attributes["service.name"])',
     );
-    expect(labels).toContain('set(attributes["service.name"], resource.attributes["service.name"])');
     expect(labels.join()).not.toMatch(/uid|pod\.ip|start_time|process\.|telemetry\.|host\./);
     const { resource_metrics_key_attributes: kept } = config.connectors.span_metrics;
     expect(config.processors['transform/service'].metric_statements).toEqual([
-      { context: 'resource', statements: [`keep_keys(attributes, ${JSON.stringify(kept)})`] },
+      `keep_keys(resource.attributes, ${JSON.stringify(kept)})`,
     ]);
     expect(kept.join()).not.toMatch(/pod|instance/);
   });
@@ -181,7 +181,19 @@ describe('collectorConfig', () => {
       translation_strategy: 'UnderscoreEscapingWithSuffixes',
     });
     expect(config.service.telemetry.metrics.readers).toEqual([
-      { pull: { exporter: { prometheus: { host: '0.0.0.0', port: 8888, without_scope_info: true } } } },
+      {
+        pull: {
+          exporter: {
+            prometheus: {
+              host: '0.0.0.0',
+              port: 8888,
+              without_scope_info: true,
+              without_type_suffix: false,
+              without_units: false,
+            },
+          },
+        },
+      },
     ]);
     expect(config.service.telemetry).not.toHaveProperty('traces');
   });
@@ -198,23 +210,20 @@ describe('collectorConfig', () => {
     test('drops what it has printed when that comes back as a log', () => {
       expect(debug.processors).toMatchObject({
         'filter/printed': {
-          logs: {
-            log_record: [
-              'resource.attributes["k8s.namespace.name"] == "observatory" and ' +
-                'resource.attributes["k8s.container.name"] == "collector" and ' +
-                'attributes["log.iostream"] == "stdout"',
-            ],
-          },
+          log_conditions: [
+            'resource.attributes["k8s.namespace.name"] == "observatory" and ' +
+              'resource.attributes["k8s.container.name"] == "collector" and ' +
+              'log.attributes["log.iostream"] == "stdout"',
+          ],
         },
       });
       expect(debug.service.pipelines.logs.processors.at(-1)).toBe('filter/printed');
     });
 
     test('is the same otherwise', () => {
-      const changed = (key: 'receivers' | 'connectors' | 'extensions') => debug[key];
-      expect(changed('receivers')).toEqual(config.receivers);
-      expect(changed('connectors')).toEqual(config.connectors);
-      expect(changed('extensions')).toEqual(config.extensions);
+      for (const key of ['receivers', 'connectors', 'extensions'] as const) {
+        expect(debug[key]).toEqual(config[key]);
+      }
     });
   });
 });

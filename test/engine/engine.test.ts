@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { Engine } from '../../local/engine';
+import type { ConfigValue } from '../../local/engine/workspace';
 import type { OperationResult } from '../../local/engine/progress';
 import { Cluster } from '../../local/provider/cluster';
 import { platform } from '../../stacks/platform';
@@ -25,7 +26,7 @@ function withoutPods(): void {
 describe('the real engine against a real API server', () => {
   let home: string;
   let cluster: Cluster;
-  let config: Record<string, { value: string; secret?: boolean }>;
+  let config: Record<string, ConfigValue>;
 
   const lines: string[] = [];
   async function withEngine<T>(
@@ -34,7 +35,7 @@ describe('the real engine against a real API server', () => {
   ): Promise<T> {
     const settings = Object.entries(overrides).map(([name, value]) => [
       `observatory:${name}`,
-      { value: JSON.stringify(value) },
+      { value },
     ]);
     const engine = await Engine.open({
       stack: 'dev',
@@ -79,7 +80,7 @@ describe('the real engine against a real API server', () => {
       'kubernetes:kubeconfig': { value: access.kubeconfig },
       'kubernetes:context': { value: access.context },
       'observatory:namespace': { value: NAMESPACE },
-      'observatory:volumes': { value: JSON.stringify({ loki: '20Gi' }) },
+      'observatory:volumes': { value: { loki: '20Gi' } },
       'observatory:grafanaAdminPassword': { value: 'correct horse', secret: true },
     };
   });

@@ -1,6 +1,9 @@
 import { stackNames, renderStack } from '../../local/rendering';
 import { accepted, golden } from './golden';
 
+// nine renderings of the whole program
+jest.setTimeout(120_000);
+
 describe.each(stackNames())('stack %s', (stack) => {
   test('declares what was accepted last; npm run golden accepts a change', async () => {
     expect(await golden(stack)).toBe(accepted(stack));

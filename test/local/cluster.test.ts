@@ -129,7 +129,8 @@ describe('certificates', () => {
   let dir: string;
   beforeAll(() => (dir = mkdtempSync(join(tmpdir(), 'observatory-'))));
   afterAll(() => rmSync(dir, { recursive: true }));
-  const read = (name: string) => readFileSync(pki(dir, `${name}.crt`), 'utf8');
+  const text = (file: string) => readFileSync(pki(dir, file), 'utf8');
+  const read = (name: string) => text(`${name}.crt`);
 
   test('are issued once, and again when the network changes or a file is broken', async () => {
     const network = networkOf('10.99.0.0/16');
@@ -146,17 +147,18 @@ describe('certificates', () => {
     expect(new X509Certificate(read('kubelet')).subject).toBe('O=system:nodes\nCN=system:node:observatory');
 
     expect(await ensureCertificates(dir, networkOf('10.98.0.0/16'))).toEqual(['apiserver', 'kubelet-server']);
-    writeFileSync(pki(dir, 'admin.crt'), read('scheduler').replace('BEGIN', 'BROKEN'));
-    expect(await ensureCertificates(dir, networkOf('10.98.0.0/16'))).toEqual(['admin']);
+    writeFileSync(pki(dir, 'admin.crt'), read('admin').replace('BEGIN', 'BROKEN'));
+    writeFileSync(pki(dir, 'proxy.key'), text('scheduler.key'));
+    expect(await ensureCertificates(dir, networkOf('10.98.0.0/16'))).toEqual(['admin', 'proxy']);
   });
 
   test('are renewed 30 days before they expire, and when another authority signed them', async () => {
-    const certificate = read('admin');
-    const { validTo } = new X509Certificate(certificate);
+    const pem = { certificate: read('admin'), key: text('admin.key'), authority: read('ca') };
+    const { validTo } = new X509Certificate(pem.certificate);
     const daysBefore = (days: number) => Date.parse(validTo) - days * 86_400_000;
-    expect(isUsable(certificate, read('ca'), [], daysBefore(31))).toBe(true);
-    expect(isUsable(certificate, read('ca'), [], daysBefore(29))).toBe(false);
-    expect(isUsable(certificate, read('scheduler'))).toBe(false);
+    expect(isUsable(pem, [], daysBefore(31))).toBe(true);
+    expect(isUsable(pem, [], daysBefore(29))).toBe(false);
+    expect(isUsable({ ...pem, authority: read('scheduler') })).toBe(false);
   });
 });
 

@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { Dashboard, PackContext } from '../../components/contracts';
 import { dashboard, panelQueries } from '../../packs/dashboard';
 import { kubernetesDashboards } from '../../packs/kubernetes/dashboards';
@@ -10,7 +6,6 @@ import { platformDashboards } from '../../packs/platform/dashboards';
 
 const BASE = ['collector', 'collector-agent', 'prometheus', 'alertmanager', 'loki', 'grafana'];
 const STACKS: Record<string, string[]> = {
-  'with Tempo': [...BASE, 'tempo', 'kube-state-metrics', 'node-exporter'],
   'with Jaeger': [...BASE, 'jaeger', 'kube-state-metrics', 'node-exporter'],
   'with both': [...BASE, 'tempo', 'jaeger', 'kube-state-metrics', 'node-exporter'],
   'without exporters': [...BASE, 'jaeger'],
@@ -209,34 +204,5 @@ describe('thresholds', () => {
       { value: 120, color: 'orange' },
       { value: 600, color: 'green' },
     ]);
-  });
-});
-
-const promtool = resolve('.observatory/bin/promtool');
-const withPromtool = existsSync(promtool) ? describe : describe.skip;
-
-withPromtool('promtool', () => {
-  function check(queries: { expr: string }[]): void {
-    const folder = mkdtempSync(join(tmpdir(), 'dashboards-'));
-    const rules = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr }));
-    try {
-      const file = join(folder, 'rules.json');
-      writeFileSync(file, JSON.stringify({ groups: [{ name: 'panels', rules }] }));
-      execFileSync(promtool, ['check', 'rules', '--lint=none', file], { stdio: 'pipe' });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
-
-  it.each(Object.entries(STACKS))('parses every PromQL query of a stack %s', (_, components) => {
-    const queries = all(components)
-      .flatMap(panelQueries)
-      .filter(({ datasource }) => datasource === 'prometheus');
-    expect(queries.length).toBeGreaterThan(150);
-    check(queries);
-  });
-
-  it('refuses a broken query', () => {
-    expect(() => check([{ expr: 'sum(rate(up[5m])' }])).toThrow('unclosed left parenthesis');
   });
 });

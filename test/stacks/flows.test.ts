@@ -75,7 +75,7 @@ let named: World;
 beforeAll(async () => {
   open = await world({});
   named = await world({ applicationNamespaces: ['shop'] });
-});
+}, 120_000);
 
 describe('allowed', () => {
   test.each<[from: string, to: string, port: Port]>([
@@ -94,7 +94,6 @@ describe('allowed', () => {
     ['collector', 'tempo', 4317],
     ['collector', 'jaeger', 4317],
     ['collector', 'api-server', 6443],
-    ['collector-agent', 'api-server', 6443],
     ['kube-state-metrics', 'api-service', 6443],
     ['prometheus', 'api-server', 6443],
     ['prometheus', 'alertmanager', 9093],
@@ -167,6 +166,7 @@ describe('denied', () => {
     ['collector', 'node', 10250],
     ['collector', 'api-server', 22],
     ['collector-agent', 'loki', 3100],
+    ['collector-agent', 'api-server', 6443],
     ['collector-agent', 'instance-metadata', 80],
     ['collector-agent', 'node', 10250],
     ['prometheus', 'internet', 443],

@@ -50,8 +50,7 @@ const summary: Row = {
     }),
     stat({
       title: 'Failed to send',
-      description:
-        'Share of what was to go to the stores that was given up after the last retry: it is lost.',
+      description: 'Share of what was to go to the stores that a store refused for good: it is lost.',
       unit: units.PercentUnit,
       decimals: 2,
       query: promqlNow(share('otelcol_exporter_send_failed', 'otelcol_exporter_sent')),
@@ -61,7 +60,7 @@ const summary: Row = {
     stat({
       title: 'Fullest queue',
       description:
-        'Fill of the fullest export queue. When it is full, telemetry is dropped: its store is down or too slow.',
+        'Fill of the fullest export queue. When it is full, senders are turned away: its store is down or too slow.',
       unit: units.PercentUnit,
       query: promqlNow(`max(otelcol_exporter_queue_size{${JOB}} / otelcol_exporter_queue_capacity{${JOB}})`),
       thresholds: { warning: 0.5, critical: 0.8 },
@@ -101,13 +100,16 @@ const perSignal: Row[] = SIGNALS.map(({ title, items, metric }) => ({
       noValue: 'none',
     }),
     timeseries({
-      title: `${title}: sent, failed, dropped`,
-      description: `${items} handed to each store. Failed ones were given up after the last retry, dropped ones found no room in the queue: both are lost.`,
+      title: `${title}: sent and failed`,
+      description: `${items} handed to each store. Failed ones the store refused for good: they are lost. Those that found no room in the queue stay with their sender, which repeats them for a while.`,
       unit: units.EventsPerSecond,
       queries: [
         promql(rate(`otelcol_exporter_sent_${metric}_total`, 'exporter'), 'sent {{exporter}}'),
         promql(rate(`otelcol_exporter_send_failed_${metric}_total`, 'exporter'), 'failed {{exporter}}'),
-        promql(rate(`otelcol_exporter_enqueue_failed_${metric}_total`, 'exporter'), 'dropped {{exporter}}'),
+        promql(
+          rate(`otelcol_exporter_enqueue_failed_${metric}_total`, 'exporter'),
+          'queue full {{exporter}}',
+        ),
       ],
     }),
   ],
@@ -156,7 +158,7 @@ const derived: Row = {
     timeseries({
       title: 'Series of span metrics by service',
       description:
-        'Series that span metrics cost, by service. One that explodes has unbounded span names: give its spans names without ids.',
+        'Series that span metrics cost, by service. One that explodes has unbounded span names: give its spans names without ids. Beyond 2000 combinations the rest of a service is one series.',
       unit: units.Short,
       min: 0,
       queries: [

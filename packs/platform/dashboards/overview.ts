@@ -4,8 +4,9 @@ import { seconds } from '../../../components/units';
 import { dashboard, type Row } from '../../dashboard';
 import { logql, logs, promql, promqlNow, stat, table, timeseries, type Panel } from '../../panels';
 
-const NAMESPACES = 'namespace=~"observatory(-agent)?"';
-const VOLUMES = 'namespace="observatory", persistentvolumeclaim=~"data-.+"';
+const NAMESPACES = 'namespace=~"$namespace"';
+const VOLUMES = `${NAMESPACES}, persistentvolumeclaim=~"data-.+"`;
+const ERROR_LINES = '{k8s_namespace_name=~"$namespace"} | detected_level=~"error|fatal|critical"';
 const COLLECTOR = 'job="collector"';
 
 const SIGNALS = [
@@ -74,7 +75,7 @@ const ingestion: Row = {
   panels: SIGNALS.map(({ signal, metric }) =>
     timeseries({
       title: `${signal} accepted and lost`,
-      description: `${signal} that the collector took, that it refused (the sender has to try again), and that it lost because the queue was full or a store refused for good. Above zero, telemetry is missing.`,
+      description: `${signal} that the collector took, that it turned away (the sender repeats them for a while) and that a store refused for good. Above zero for long, telemetry is missing.`,
       unit: units.EventsPerSecond,
       queries: [
         promql(
@@ -87,11 +88,11 @@ const ingestion: Row = {
         ),
         promql(
           `sum(rate(otelcol_exporter_enqueue_failed_${metric}_total{${COLLECTOR}}[$__rate_interval]))`,
-          'lost: queue full',
+          'queue full',
         ),
         promql(
           `sum(rate(otelcol_exporter_send_failed_${metric}_total{${COLLECTOR}}[$__rate_interval]))`,
-          'lost: given up',
+          'lost',
         ),
       ],
     }),
@@ -240,7 +241,7 @@ const errors: Row = {
       stacked: true,
       queries: [
         logql(
-          'sum by (k8s_container_name) (count_over_time({k8s_namespace_name=~"observatory(-agent)?"} | detected_level=~"error|fatal|critical" [$__auto]))',
+          `sum by (k8s_container_name) (count_over_time(${ERROR_LINES} [$__auto]))`,
           '{{k8s_container_name}}',
         ),
       ],
@@ -251,7 +252,7 @@ const errors: Row = {
     logs({
       title: 'Error lines',
       description: 'The newest errors of the platform’s own pods.',
-      query: logql('{k8s_namespace_name=~"observatory(-agent)?"} | detected_level=~"error|fatal|critical"'),
+      query: logql(ERROR_LINES),
       noValue: 'no errors',
     }),
   ],
@@ -266,6 +267,14 @@ export function overviewDashboard(context: PackContext): Dashboard {
       'Whether the observability platform itself is well: components, ingestion, volumes, retention.',
     tag: 'platform',
     from: 'now-3h',
+    variables: [
+      {
+        name: 'namespace',
+        label: 'Namespaces of the platform',
+        query: 'label_values(up{job=~"prometheus|collector-agent|node-exporter"}, namespace)',
+        listed: true,
+      },
+    ],
     rows: [
       health(context.components),
       ingestion,

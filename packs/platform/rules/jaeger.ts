@@ -24,9 +24,10 @@ export function jaegerRules(): RuleGroup {
       }),
       alert('JaegerQueriesFailing', {
         severity: 'warning',
+        // asking for a trace that is not there counts as an error of get_trace
         expr: `
-          sum by (job, operation) (rate(jaeger_storage_requests_total{${JOB},result="err"}[5m]))
-          / sum by (job, operation) (rate(jaeger_storage_requests_total{${JOB}}[5m])) > 0.1`,
+          sum by (job, operation) (rate(jaeger_storage_requests_total{${JOB},operation!="get_trace",result="err"}[5m]))
+          / sum by (job, operation) (rate(jaeger_storage_requests_total{${JOB},operation!="get_trace"}[5m])) > 0.1`,
         for: '10m',
         summary: 'Jaeger cannot read from its storage.',
         description: '{{ $value | humanizePercentage }} of the reads {{ $labels.operation }} fail.',

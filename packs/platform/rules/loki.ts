@@ -18,8 +18,8 @@ export function lokiRules(): RuleGroup {
       alert('LokiRequestErrors', {
         severity: 'critical',
         expr: `
-          sum by (job, route) (rate(loki_request_duration_seconds_count{${JOB},status_code=~"5.."}[5m]))
-          / sum by (job, route) (rate(loki_request_duration_seconds_count{${JOB}}[5m])) > 0.05`,
+          sum by (job, route) (rate(loki_request_duration_seconds_count{${JOB},route!="ready",status_code=~"5.."}[5m]))
+          / sum by (job, route) (rate(loki_request_duration_seconds_count{${JOB},route!="ready"}[5m])) > 0.05`,
         for: '10m',
         summary: 'Loki answers with errors.',
         description:
@@ -58,10 +58,11 @@ export function lokiRules(): RuleGroup {
       }),
       alert('LokiWALFailing', {
         severity: 'critical',
+        // the count of corruptions does not exist before the first
         expr: `
-          increase(loki_ingester_wal_disk_full_failures_total{${JOB}}[10m])
-          + increase(loki_ingester_wal_corruptions_total{${JOB}}[10m])
-          + increase(loki_ingester_checkpoint_creations_failed_total{${JOB}}[10m]) > 0`,
+          sum by (job, instance) (increase(loki_ingester_wal_disk_full_failures_total{${JOB}}[10m])) > 0
+          or sum by (job, instance) (increase(loki_ingester_checkpoint_creations_failed_total{${JOB}}[10m])) > 0
+          or sum by (job, instance) (increase(loki_ingester_wal_corruptions_total{${JOB}}[10m])) > 0`,
         summary: "Loki's write-ahead log is full or damaged.",
         description:
           '{{ $labels.instance }} failed {{ $value | humanize }} times in 10 minutes to write or to read its write-ahead log: a restart loses logs.',

@@ -94,9 +94,13 @@ export function prometheusRules(): RuleGroup {
       }),
       alert('PrometheusAlertsNotDelivered', {
         severity: 'critical',
+        // what was sent does not count what failed
         expr: `
           sum by (job, instance) (rate(prometheus_notifications_errors_total{${JOB}}[5m]))
-          / sum by (job, instance) (rate(prometheus_notifications_sent_total{${JOB}}[5m])) > 0.03`,
+          / (
+          sum by (job, instance) (rate(prometheus_notifications_errors_total{${JOB}}[5m]))
+          + sum by (job, instance) (rate(prometheus_notifications_sent_total{${JOB}}[5m]))
+          ) > 0.03`,
         for: '15m',
         summary: 'Alerts do not reach Alertmanager.',
         description:

@@ -11,8 +11,8 @@ export function tempoRules(): RuleGroup {
       alert('TempoRequestErrors', {
         severity: 'critical',
         expr: `
-          sum by (job, route) (rate(tempo_request_duration_seconds_count{${JOB},status_code=~"5.."}[5m]))
-          / sum by (job, route) (rate(tempo_request_duration_seconds_count{${JOB}}[5m])) > 0.05`,
+          sum by (job, route) (rate(tempo_request_duration_seconds_count{${JOB},route!="ready",status_code=~"5.."}[5m]))
+          / sum by (job, route) (rate(tempo_request_duration_seconds_count{${JOB},route!="ready"}[5m])) > 0.05`,
         for: '10m',
         summary: 'Tempo answers with errors.',
         description:

@@ -21,11 +21,13 @@ export interface RecordingCase {
   samples: { labels: string; value: number }[];
 }
 
-/** A store's requests to one route, 60 per minute, of which some fail. */
+/** A store's requests, 60 per minute, of which some fail. While it starts, it says so at `/ready`, which is no failure. */
 export function failingRequests(store: string, labels: string, failed: number): Record<string, string> {
-  const series = `${store}_request_duration_seconds_count{${labels},method="GET",route="query"`;
+  const requests = (route: string, status: number): string =>
+    `${store}_request_duration_seconds_count{${labels},method="GET",route="${route}",status_code="${status}"}`;
   return {
-    [`${series},status_code="200"}`]: `0+${60 - failed}x30`,
-    [`${series},status_code="500"}`]: `0+${failed}x30`,
+    [requests('query', 200)]: `0+${60 - failed}x30`,
+    [requests('query', 500)]: `0+${failed}x30`,
+    [requests('ready', 503)]: '0+60x30',
   };
 }

@@ -110,7 +110,7 @@ export const controlPlaneCases: AlertCase[] = [
     silent: {
       series: {
         'kubelet_certificate_manager_client_ttl_seconds{job="kubelet",instance="n1",node="n1"}': '691200x20',
-        'kubelet_certificate_manager_server_ttl_seconds{job="kubelet",instance="n1",node="n1"}': '+Infx20',
+        'kubelet_certificate_manager_server_ttl_seconds{job="kubelet",instance="n1",node="n1"}': '8640000x20',
       },
       at: '16m',
     },

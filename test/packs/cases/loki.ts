@@ -101,7 +101,6 @@ export const lokiCases: AlertCase[] = [
     fires: {
       series: {
         [`loki_ingester_wal_disk_full_failures_total{${LOKI}}`]: '0+2x20',
-        [`loki_ingester_wal_corruptions_total{${LOKI}}`]: '0x20',
         [`loki_ingester_checkpoint_creations_failed_total{${LOKI}}`]: '0x20',
       },
       at: '15m',
@@ -116,7 +115,7 @@ export const lokiCases: AlertCase[] = [
     silent: {
       series: {
         [`loki_ingester_wal_disk_full_failures_total{${LOKI}}`]: '0+2x5 10x30',
-        [`loki_ingester_wal_corruptions_total{${LOKI}}`]: '3x30',
+        [`loki_ingester_wal_corruptions_total{${LOKI},type="segments"}`]: '3x30',
         [`loki_ingester_checkpoint_creations_failed_total{${LOKI}}`]: '0x30',
       },
       at: '25m',

@@ -131,8 +131,7 @@ export const prometheusCases: AlertCase[] = [
       alerts: [
         {
           labels,
-          description:
-            'prometheus-0 found 1.017 corruptions or failed truncations of its head within an hour.',
+          description: 'prometheus-0 found 1 corruptions or failed truncations of its head within an hour.',
         },
       ],
     },
@@ -203,7 +202,7 @@ export const prometheusCases: AlertCase[] = [
     fires: {
       series: {
         [`prometheus_notifications_errors_total{${AM}}`]: '0+6x30',
-        [`prometheus_notifications_sent_total{${AM}}`]: '0+60x30',
+        [`prometheus_notifications_sent_total{${AM}}`]: '0+54x30',
       },
       at: '20m',
       alerts: [{ labels, description: 'prometheus-0 fails to hand over 10% of its alerts to Alertmanager.' }],

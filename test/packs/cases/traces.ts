@@ -202,6 +202,8 @@ export const jaegerCases: AlertCase[] = [
       series: {
         [`jaeger_storage_requests_total{${JAEGER},operation="find_traces",result="err"}`]: '0+1x30',
         [`jaeger_storage_requests_total{${JAEGER},operation="find_traces",result="ok"}`]: '0+19x30',
+        // nobody finds a trace that was never there
+        [`jaeger_storage_requests_total{${JAEGER},operation="get_trace",result="err"}`]: '0+1x30',
       },
       at: '16m',
     },
