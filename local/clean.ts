@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { cleanCluster } from './cluster';
 import { CLUSTER, HOME } from './paths';
-import { run, say } from './terminal';
+import { runAlone, say } from './terminal';
 
-run(async () => {
+runAlone(async () => {
   await cleanCluster(CLUSTER, say);
   rmSync(HOME, { recursive: true, force: true });
   say(`Removed ${HOME} and all that ran from it.`);

@@ -1,7 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { log } from '@pulumi/pulumi';
 import {
   LocalWorkspace,
   type EngineEvent,
@@ -52,6 +52,8 @@ interface Lock {
   hostname: string;
 }
 
+const runtime: EventEmitter = process;
+
 // each resource that is awaited holds one of the engine's slots, and all pods are awaited at once
 const parallel = 64;
 
@@ -65,6 +67,7 @@ const parallel = 64;
 export class Engine {
   private programError: unknown;
   private killed = false;
+  private interrupt = new AbortController();
   private lastOutputs: OutputMap | undefined;
 
   private constructor(
@@ -151,9 +154,9 @@ export class Engine {
       return await this.options.program();
     } catch (error) {
       this.programError = error;
-      // it makes the engine fail too; a throw would come back as unhandled rejections of the stack's own promises
-      await log.error((error as Error).message);
-      return {};
+      this.interrupt.abort();
+      // a throw would come back as unhandled rejections of the stack's own promises, a return as its success
+      return new Promise(() => undefined);
     }
   };
 
@@ -178,9 +181,17 @@ export class Engine {
     signal?.throwIfAborted();
     this.programError = undefined;
     this.killed = false;
+    this.interrupt = new AbortController();
+    const signals = [this.interrupt.signal, ...(signal ? [signal] : [])];
     const progress = new Progress(onProgress);
+    const handlers = errorHandlers();
     try {
-      await start({ onEvent: (event) => progress.onEvent(event), signal, parallel, color: 'never' });
+      await start({
+        onEvent: (event) => progress.onEvent(event),
+        signal: AbortSignal.any(signals),
+        parallel,
+        color: 'never',
+      });
     } catch (error) {
       if (signal?.aborted) {
         throw new Error(
@@ -191,6 +202,11 @@ export class Engine {
       if (progress.errors.length > 0) throw new Error(progress.errors.join('\n'));
       this.killed = true;
       throw new Error(commandFailure(error as Error));
+    } finally {
+      // the Automation API leaves them behind when a program does not end, and they would hide later errors
+      for (const [event, handler] of errorHandlers()) {
+        if (!handlers.some(([, known]) => known === handler)) runtime.off(event, handler);
+      }
     }
     return progress.result;
   }
@@ -237,6 +253,12 @@ export class Engine {
 /** The first line of what the engine says about itself; the rest repeats its whole output. */
 function commandFailure({ message }: Error): string {
   return /^ *stderr: (.+)$/m.exec(message)?.[1] ?? message;
+}
+
+function errorHandlers(): [event: string, handler: () => void][] {
+  return ['uncaughtException', 'unhandledRejection'].flatMap((event) =>
+    runtime.listeners(event).map((handler): [string, () => void] => [event, handler as () => void]),
+  );
 }
 
 function isPulumi(pid: number): boolean {

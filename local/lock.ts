@@ -19,6 +19,8 @@ export async function withLock<T>(
       once(holder.stdout!, 'data').then(() => true),
       holder.then(() => false),
     ]);
+    // what runs cleans up after an abort while it still holds the lock
+    signal?.removeEventListener('abort', cancel);
     signal?.throwIfAborted();
     if (!held) throw new Error(`${file} cannot be locked with flock (util-linux)`);
     clearTimeout(waiting);

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, readdirSync, statfsSyn
 import { BlockList } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import execa from 'execa';
+import { hasNamespaces } from './cluster/namespaces';
 import { type Network, networkOfCluster } from './cluster/network';
 
 /** Something that would stop a start, and what to do about it. */
@@ -131,9 +132,10 @@ async function subnet(dir: string): Promise<Problem[]> {
   }
   if (!isInstalled('ip')) return [];
   const { stdout } = await execa('ip', ['-json', '-4', 'route', 'show', 'table', 'all']);
+  const own = hasNamespaces(dir) ? network.link : undefined;
   const routes = JSON.parse(stdout) as { dst: string; dev?: string }[];
   return routes
-    .filter(({ dst, dev }) => dst !== 'default' && dev !== network.link && overlaps(network.subnet, dst))
+    .filter(({ dst, dev }) => dst !== 'default' && dev !== own && overlaps(network.subnet, dst))
     .map(({ dst, dev }) => ({
       problem: `the cluster's subnet ${network.subnet} overlaps with ${dst}, which this machine routes to ${dev}`,
       wayOut: 'choose another /16, for example OBSERVATORY_SUBNET=10.214.0.0/16',

@@ -19,7 +19,7 @@ import {
   whereToLook,
 } from './launch';
 import { type Summary, formatSummary } from './summary';
-import { run, say } from './terminal';
+import { runAlone, say } from './terminal';
 
 interface State {
   access: Access;
@@ -30,7 +30,7 @@ interface State {
   summary: Summary;
 }
 
-run(async (signal) => {
+runAlone(async (signal) => {
   const { values } = parseArgs({ options: { context: { type: 'string' } } });
   const state = await steps(values.context, signal).run();
   say(`\n${await report(state)}`);

@@ -1,8 +1,8 @@
 import { clusterStatus, stopCluster } from './cluster';
 import { CLUSTER } from './paths';
-import { run, say } from './terminal';
+import { runAlone, say } from './terminal';
 
-run(async () => {
+runAlone(async () => {
   const { daemons } = await clusterStatus(CLUSTER);
   const running = Object.values(daemons).some((pid) => pid !== undefined);
   await stopCluster(CLUSTER, say);

@@ -1,4 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock';
+import { HOME } from './paths';
 
 /** A line for the user. */
 export function say(line: string): void {
@@ -27,4 +31,12 @@ export function run(command: (signal: AbortSignal) => Promise<void>): void {
       process.exit(abort.signal.aborted ? 130 : 1);
     },
   );
+}
+
+/** As {@link run}, one command at a time on this machine's platform: the next waits for the one before. */
+export function runAlone(command: (signal: AbortSignal) => Promise<void>): void {
+  run((signal) => {
+    mkdirSync(HOME, { recursive: true });
+    return withLock(join(HOME, 'lock'), () => command(signal), { signal, onProgress: say });
+  });
 }

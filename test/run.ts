@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import execa from 'execa';
@@ -30,8 +30,22 @@ async function main(): Promise<void> {
     for (const suite of suites) {
       process.stdout.write(`\n== ${suite}\n`);
       const report = join(reports, `${suite}.json`);
-      const args = ['jest', '--selectProjects', suite, '--runInBand', '--json', '--outputFile', report];
+      const args = [
+        'jest',
+        '--selectProjects',
+        suite,
+        '--runInBand',
+        '--forceExit',
+        '--json',
+        '--outputFile',
+        report,
+      ];
       await execa('npx', args, { stdio: ['ignore', 'ignore', 'inherit'], reject: false });
+      if (!existsSync(report)) {
+        process.stdout.write(`${suite} ended without results\n`);
+        counts.failed += 1;
+        continue;
+      }
       const results = JSON.parse(readFileSync(report, 'utf8')) as Results;
       counts.passed += results.numPassedTests;
       // a suite that could not even load counts as one failure

@@ -27,7 +27,7 @@ const SUBJECT = [
   'pod',
   'container',
   'persistentvolumeclaim',
-  'mountpoint',
+  'device',
 ];
 
 /** Alertmanager's configuration file as an object. */

@@ -1,4 +1,4 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { stringify } from 'yaml';
 import { Component, type Context } from '../component';
 import { METRICS_PORT, type AlertTarget, type Datasource } from '../contracts';

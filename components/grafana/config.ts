@@ -11,7 +11,7 @@ export interface Folder {
 /** What Grafana's own configuration depends on. */
 export interface GrafanaSettings {
   adminUser: string;
-  /** Address in the browser, e.g. `https://observe.example.com/grafana`. */
+  /** Address in the browser, e.g. `https://observe.example.com`. A proxy in front strips its path, if it has one. */
   rootUrl: string;
   /** The data sources' query step is never finer than this, e.g. `30s`. */
   scrapeInterval: string;
@@ -46,13 +46,13 @@ export function dashboardFile({ uid }: Dashboard): string {
  * @see https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
  */
 export function grafanaIni({ adminUser, rootUrl, folders }: GrafanaSettings): Ini {
-  const { protocol, pathname, hostname } = new URL(rootUrl);
+  const { protocol, hostname } = new URL(rootUrl);
   const https = protocol === 'https:';
   const [home] = folders.flatMap((folder) =>
     folder.dashboards.map((dashboard) => `${paths.dashboards(folder)}/${dashboardFile(dashboard)}`),
   );
   return {
-    server: { domain: hostname, root_url: rootUrl, serve_from_sub_path: pathname !== '/' },
+    server: { domain: hostname, root_url: rootUrl },
     database: { type: 'sqlite3', wal: true },
     security: {
       admin_user: adminUser,
@@ -105,33 +105,40 @@ export function provisioningText(provisioning: object): string {
 const SPAN_SHIFT = { spanStartTimeShift: '-5m', spanEndTimeShift: '5m' };
 const SERVICE_TAG = { key: 'service.name', value: 'service_name' };
 
-/** trace → logs and trace → metrics, the same for every trace store. */
-function fromTraces(deployed: (type: Datasource['type']) => boolean) {
+/**
+ * How a span of each trace store finds its logs, by trace id in structured metadata or in text, and its metrics.
+ * Jaeger keeps the service's name apart from a span's tags, where links cannot read it.
+ */
+const SPAN_LINKS = {
+  tempo: { logs: { tags: [SERVICE_TAG], filterByTraceID: true }, metrics: '$__tags' },
+  jaeger: {
+    logs: { customQuery: true, query: '{service_name=~".+"} | trace_id="${__span.traceId}"' },
+    metrics: 'span_name="${__span.name}"',
+  },
+};
+
+/** trace → logs, trace → metrics, and the graph of a trace's spans. */
+function fromTraces(store: 'tempo' | 'jaeger', deployed: (type: Datasource['type']) => boolean) {
+  const { logs, metrics } = SPAN_LINKS[store];
   return {
-    ...(deployed('loki') && {
-      tracesToLogsV2: {
-        datasourceUid: 'loki',
-        ...SPAN_SHIFT,
-        tags: [SERVICE_TAG],
-        customQuery: true,
-        query: '{${__tags}} | trace_id="${__span.traceId}"',
-      },
-    }),
+    ...(deployed('loki') && { tracesToLogsV2: { datasourceUid: 'loki', ...SPAN_SHIFT, ...logs } }),
     ...(deployed('prometheus') && {
       tracesToMetrics: {
         datasourceUid: 'prometheus',
         ...SPAN_SHIFT,
-        tags: [SERVICE_TAG],
+        ...(store === 'tempo' && { tags: [SERVICE_TAG] }),
         queries: [
-          { name: 'Requests', query: 'sum(rate(traces_span_metrics_calls_total{$__tags}[5m]))' },
+          {
+            name: 'Requests',
+            query: `sum by (service_name) (rate(traces_span_metrics_calls_total{${metrics}}[5m]))`,
+          },
           {
             name: 'Errors',
-            query: 'sum(rate(traces_span_metrics_calls_total{$__tags, status_code="STATUS_CODE_ERROR"}[5m]))',
+            query: `sum by (service_name) (rate(traces_span_metrics_calls_total{${metrics}, status_code="STATUS_CODE_ERROR"}[5m]))`,
           },
           {
             name: 'Duration (p95)',
-            query:
-              'histogram_quantile(0.95, sum by (le) (rate(traces_span_metrics_duration_seconds_bucket{$__tags}[5m])))',
+            query: `histogram_quantile(0.95, sum by (le, service_name) (rate(traces_span_metrics_duration_seconds_bucket{${metrics}}[5m])))`,
           },
         ],
       },
@@ -180,12 +187,12 @@ function jsonData(type: Datasource['type'], { datasources, scrapeInterval }: Gra
     }
     case 'tempo':
       return {
-        ...fromTraces(deployed),
+        ...fromTraces('tempo', deployed),
         streamingEnabled: { search: true, metrics: true },
         ...(deployed('prometheus') && { serviceMap: { datasourceUid: 'prometheus' } }),
       };
     case 'jaeger':
-      return fromTraces(deployed);
+      return fromTraces('jaeger', deployed);
   }
 }
 

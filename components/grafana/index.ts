@@ -25,7 +25,7 @@ export interface GrafanaArgs {
    * `grafana cli admin reset-admin-password` in the pod as well.
    */
   adminPassword: pulumi.Input<string>;
-  /** Address in the browser; a path in it becomes the sub-path. Default: the Service's own address. */
+  /** Address in the browser; a proxy in front strips its path, if it has one. Default: the Service's address. */
   rootUrl?: string;
   /** Interval between two scrapes, e.g. `30s`: `$__rate_interval` follows it. */
   scrapeInterval: string;

@@ -34,14 +34,19 @@ export function tempoConfig({ memory, retention }: TempoSettings) {
     query_frontend: {
       // the newest spans are found too; its default hides half a minute
       query_end_cutoff: '1s',
-      search: { max_duration: blockRetention },
-      metrics: { max_duration: blockRetention },
+      // a range longer than the retention finds what there is; with a limit it is an error
+      search: { max_duration: '0s' },
+      metrics: { max_duration: '0s' },
     },
     backend_scheduler: {
       provider: { compaction: { compaction: { block_retention: blockRetention } } },
     },
     // retention is enforced by the worker
-    backend_worker: { compaction: { block_retention: blockRetention } },
+    backend_worker: {
+      compaction: { block_retention: blockRetention },
+      // a compaction that is cut short is done again; the default holds up every restart for 30 s
+      finish_on_shutdown_timeout: '5s',
+    },
     storage: {
       trace: {
         backend: 'local',

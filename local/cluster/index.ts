@@ -17,12 +17,13 @@ import {
 import { DAEMONS, type DaemonName, daemonArguments } from './daemons';
 import { changeKernelSettings, restoreKernelSettings } from './kernel';
 import { dns, storage, volumeFolders } from './manifests';
-import { createNamespaces, deleteNamespaces } from './namespaces';
+import { createNamespaces, deleteNamespaces, hasNamespaces } from './namespaces';
 import {
   type Network,
   createNetwork,
   deleteNetwork,
   networkOfCluster,
+  refuseForeign,
   rememberNetwork,
   rememberedNetwork,
   upstreamNameServers,
@@ -128,6 +129,7 @@ async function start(
   onProgress: (message: string) => void,
 ): Promise<Cluster> {
   const { dir, images, signal } = options;
+  if (!hasNamespaces(dir)) refuseForeign(network);
   const nameServers = upstreamNameServers();
   const folders = [join(dir, 'run'), join(dir, 'logs'), ...volumeFolders(dir)];
   for (const folder of folders) mkdirSync(folder, { recursive: true });
@@ -142,9 +144,9 @@ async function start(
     traceSamplingPerMillion: options.traceSamplingPerMillion ?? TRACES_PER_MILLION,
     nameServers,
   });
+  await createNamespaces(dir);
   changeKernelSettings(dir);
   createCgroup(network.id);
-  await createNamespaces(dir);
   await createNetwork(dir, network, binaries.nft);
 
   const daemonArgs = daemonArguments(dir, network);
@@ -208,7 +210,12 @@ export async function stopCluster(
   onProgress: (message: string) => void = () => {},
 ): Promise<void> {
   const network = rememberedNetwork(dir);
-  if (!network) return;
+  if (network && hasNamespaces(dir)) await stopRunning(dir, network, onProgress);
+  await deleteNamespaces(dir);
+  rmSync(join(dir, 'run'), { recursive: true, force: true });
+}
+
+async function stopRunning(dir: string, network: Network, onProgress: (message: string) => void) {
   await stopDaemon(dir, 'kubelet');
   onProgress('waiting for the pods to end');
   await terminate(() => processesOf(network.id, 'pods').filter(catchesTermination), POD_SECONDS);
@@ -217,11 +224,9 @@ export async function stopCluster(
     await stopDaemon(dir, name);
   }
   await terminate(() => processesOf(network.id, 'all'), 0);
-  await deleteNamespaces(dir);
   await deleteNetwork(network, installedProgram('nft'));
   deleteCgroup(network.id);
   restoreKernelSettings(dir);
-  rmSync(join(dir, 'run'), { recursive: true, force: true });
 }
 
 /** Stops the cluster and removes its folder with all data. */

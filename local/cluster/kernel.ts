@@ -13,7 +13,7 @@ const KERNEL_SETTINGS = [
   'net/ipv4/ip_forward',
 ].map((name) => join('/proc/sys', name));
 
-const savedSettings = (dir: string) => join(dir, 'kernel-settings.json');
+const savedSettings = (dir: string) => join(dir, 'run/kernel-settings.json');
 
 /** Remembers the machine's kernel settings as they were before the cluster, then turns forwarding on. */
 export function changeKernelSettings(dir: string): void {

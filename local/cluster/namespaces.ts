@@ -22,10 +22,13 @@ export const inNamespaces = (dir: string, command: string[]) => [
   ...command,
 ];
 
+/** Whether the node's namespaces are there, which says that what goes by the cluster's name is this cluster's. */
+export const hasNamespaces = (dir: string) => mountsUnder(namespaceFile(dir, 'mnt')).length > 0;
+
 /** Creates the node's namespaces unless they exist: what it mounts and connects is not seen on the machine. */
 export async function createNamespaces(dir: string): Promise<void> {
   const [net, mnt] = [namespaceFile(dir, 'net'), namespaceFile(dir, 'mnt')];
-  if (mountsUnder(dir).includes(mnt)) return;
+  if (hasNamespaces(dir)) return;
   const folder = join(dir, 'run/namespaces');
   mkdirSync(folder, { recursive: true });
   for (const file of [net, mnt]) writeFileSync(file, '');

@@ -85,6 +85,15 @@ export function networkOfCluster(dir: string): Network {
   return remembered ?? networkOf();
 }
 
+/** @throws when another cluster of this machine has the subnet; only for one whose own namespaces are not there */
+export function refuseForeign({ subnet, link }: Network): void {
+  if (!existsSync(`/sys/class/net/${link}`)) return;
+  throw new Error(
+    `the subnet ${subnet} is another cluster's (there is an interface ${link}); ` +
+      'stop that one, or choose another /16, for example OBSERVATORY_SUBNET=10.214.0.0/16',
+  );
+}
+
 /** Deletes a table whether it exists or not. */
 const withoutTable = (id: string) => `table ip ${id}\ndelete table ip ${id}\n`;
 

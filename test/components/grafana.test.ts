@@ -40,7 +40,6 @@ describe('grafana.ini', () => {
       server: {
         domain: 'grafana.observatory.svc',
         root_url: 'http://grafana.observatory.svc:3000',
-        serve_from_sub_path: false,
       },
       database: { type: 'sqlite3', wal: true },
       security: {
@@ -72,12 +71,11 @@ describe('grafana.ini', () => {
     });
   });
 
-  it('follows an https address with a path', () => {
-    const ini = grafanaIni(settings([], { rootUrl: 'https://observe.example.com/grafana' }));
+  it('follows an https address', () => {
+    const ini = grafanaIni(settings([], { rootUrl: 'https://observe.example.com' }));
     expect(ini.server).toEqual({
       domain: 'observe.example.com',
-      root_url: 'https://observe.example.com/grafana',
-      serve_from_sub_path: true,
+      root_url: 'https://observe.example.com',
     });
     expect(ini.security).toMatchObject({ cookie_secure: true, strict_transport_security: true });
   });
@@ -143,27 +141,56 @@ describe('data sources', () => {
     expect(alertmanager).toEqual({ implementation: 'prometheus', handleGrafanaManagedAlerts: false });
   });
 
-  it.each(['tempo', 'jaeger'] as const)('lead from %s to logs and metrics', (store) => {
-    const traces = sources(['prometheus', 'loki', store])[store];
-    expect(traces).toMatchObject({
+  it('lead from the spans of Tempo to the logs and metrics of their service', () => {
+    expect(sources(['prometheus', 'loki', 'tempo']).tempo).toMatchObject({
       tracesToLogsV2: {
         datasourceUid: 'loki',
         spanStartTimeShift: '-5m',
         spanEndTimeShift: '5m',
         tags: [{ key: 'service.name', value: 'service_name' }],
-        customQuery: true,
-        query: '{${__tags}} | trace_id="${__span.traceId}"',
+        filterByTraceID: true,
       },
       tracesToMetrics: {
         datasourceUid: 'prometheus',
+        tags: [{ key: 'service.name', value: 'service_name' }],
         queries: [
-          { name: 'Requests', query: 'sum(rate(traces_span_metrics_calls_total{$__tags}[5m]))' },
+          {
+            name: 'Requests',
+            query: 'sum by (service_name) (rate(traces_span_metrics_calls_total{$__tags}[5m]))',
+          },
           { name: 'Errors' },
           { name: 'Duration (p95)' },
         ],
       },
       nodeGraph: { enabled: true },
     });
+  });
+
+  it('lead from the spans of Jaeger to logs and metrics without the name of their service', () => {
+    const { jaeger } = sources(['prometheus', 'loki', 'jaeger']);
+    expect(jaeger).toMatchObject({
+      tracesToLogsV2: {
+        datasourceUid: 'loki',
+        spanStartTimeShift: '-5m',
+        spanEndTimeShift: '5m',
+        customQuery: true,
+        query: '{service_name=~".+"} | trace_id="${__span.traceId}"',
+      },
+      tracesToMetrics: {
+        datasourceUid: 'prometheus',
+        queries: [
+          {
+            name: 'Requests',
+            query:
+              'sum by (service_name) (rate(traces_span_metrics_calls_total{span_name="${__span.name}"}[5m]))',
+          },
+          { name: 'Errors' },
+          { name: 'Duration (p95)' },
+        ],
+      },
+      nodeGraph: { enabled: true },
+    });
+    expect(JSON.stringify(jaeger)).not.toContain('__tags');
   });
 
   it('draw the service map of Tempo from Prometheus', () => {
@@ -213,9 +240,9 @@ describe('data sources', () => {
   });
 
   it('are written with every $ doubled', () => {
-    const provisioning = datasourceProvisioning(settings(['prometheus', 'loki', 'tempo']));
+    const provisioning = datasourceProvisioning(settings(['prometheus', 'loki', 'jaeger']));
     const text = provisioningText(provisioning);
-    expect(text).toContain(`query: '{$\${__tags}} | trace_id="$\${__span.traceId}"'`);
+    expect(text).toContain(`query: '{service_name=~".+"} | trace_id="$\${__span.traceId}"'`);
     expect(text.replaceAll('$$', '')).not.toContain('$');
     expect(parse(text.replaceAll('$$', '$'))).toEqual(provisioning);
   });

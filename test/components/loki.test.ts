@@ -1,4 +1,5 @@
 import { lokiConfig } from '../../components/loki/config';
+import { renderStack } from '../../local/rendering';
 
 const config = lokiConfig({ memory: '1Gi', retention: '30d' });
 
@@ -80,5 +81,17 @@ describe('lokiConfig', () => {
 
   test('takes no deletions through its open API', () => {
     expect(config.limits_config.deletion_mode).toBe('disabled');
+  });
+});
+
+test('Loki can write to /tmp, without which its compactor deletes nothing', async () => {
+  const { resources } = await renderStack('dev');
+  const { inputs } = resources.find(
+    ({ name, inputs: { kind } }) => kind === 'StatefulSet' && name === 'loki',
+  )!;
+  expect(inputs.spec.template.spec.containers[0].volumeMounts).toContainEqual({
+    name: 'tmp',
+    mountPath: '/tmp',
+    readOnly: false,
   });
 });

@@ -4,15 +4,15 @@ const config = tempoConfig({ memory: '1Gi', retention: '3d' });
 
 describe('tempoConfig', () => {
   test('gives the retention to the worker, which enforces it, and to the scheduler', () => {
-    expect(config.backend_worker).toEqual({ compaction: { block_retention: '72h' } });
+    expect(config.backend_worker.compaction).toEqual({ block_retention: '72h' });
     expect(config.backend_scheduler).toEqual({
       provider: { compaction: { compaction: { block_retention: '72h' } } },
     });
   });
 
-  test('can be searched as far back as it keeps', () => {
-    expect(config.query_frontend.search).toEqual({ max_duration: '72h' });
-    expect(config.query_frontend.metrics).toEqual({ max_duration: '72h' });
+  test('refuses no range of time for being longer than the retention', () => {
+    expect(config.query_frontend.search).toEqual({ max_duration: '0s' });
+    expect(config.query_frontend.metrics).toEqual({ max_duration: '0s' });
   });
 
   test('finds what is seconds old', () => {

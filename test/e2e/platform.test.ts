@@ -10,8 +10,10 @@ import { packs } from '../../packs';
 import { SUBNET, TEST_HOME, access, command } from '../platform';
 import { LOG_PROTOCOLS, METRIC_PROTOCOLS, SPAN_PROTOCOLS, sendCounter, sendLog, sendTrace } from './senders';
 
+// a first start builds what no registry gives
+jest.setTimeout(40 * 60_000);
+
 const NAMESPACE = 'observatory';
-const MINUTE = 60_000;
 
 /** Repeats a check until it holds; tells its last failure after two minutes. */
 function eventually<T>(check: () => Promise<T>): Promise<T> {
@@ -169,7 +171,6 @@ describe('the platform on the embedded cluster', () => {
 
   describe('dashboards', () => {
     test('every query of every panel runs', async () => {
-      
       const components = [
         'alertmanager',
         'collector',
@@ -265,5 +266,3 @@ describe('the platform on the embedded cluster', () => {
     expect(() => readdirSync(TEST_HOME)).toThrow('ENOENT');
   });
 });
-
-jest.setTimeout(40 * MINUTE);

@@ -9,16 +9,20 @@ import { platform } from '../../stacks/platform';
 import { readSettings } from '../../stacks/settings';
 import { TEST_HOME, access, command } from '../platform';
 
-const NAMESPACE = 'engine';
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
+// a first start builds what no registry gives
+jest.setTimeout(40 * 60_000);
 
-/** The stack's workloads without pods: what is tested is what the engine does to objects. */
+const NAMESPACE = 'engine';
+
+/** Objects that are awaited until pods are ready. */
+const AWAITED = ['Deployment', 'StatefulSet', 'DaemonSet', 'Service'];
+
+/** The stack without running pods: what is tested is what the engine does to objects. */
 function withoutPods(): void {
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
-    if (!WORKLOADS.includes(type.split(':').at(-1)!)) return undefined;
-    const { template } = props.spec;
+    if (!AWAITED.includes(type.split(':').at(-1)!)) return undefined;
     props.metadata.annotations = { 'pulumi.com/skipAwait': 'true' };
-    template.spec.nodeSelector = { 'observatory/none': 'true' };
+    if (props.spec.template) props.spec.template.spec.nodeSelector = { 'observatory/none': 'true' };
     return { props, opts };
   });
 }
@@ -33,10 +37,7 @@ describe('the real engine against a real API server', () => {
     overrides: Record<string, unknown>,
     operation: (engine: Engine) => Promise<T>,
   ): Promise<T> {
-    const settings = Object.entries(overrides).map(([name, value]) => [
-      `observatory:${name}`,
-      { value },
-    ]);
+    const settings = Object.entries(overrides).map(([name, value]) => [`observatory:${name}`, { value }]);
     const engine = await Engine.open({
       stack: 'dev',
       home,

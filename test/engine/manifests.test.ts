@@ -3,6 +3,9 @@ import { Objects } from '../../local/provider/objects';
 import { renderStack, stackNames } from '../../local/rendering';
 import { access, command } from '../platform';
 
+// a first start builds what no registry gives
+jest.setTimeout(40 * 60_000);
+
 const NAMESPACES = ['dry-run', 'dry-run-agent'];
 
 /** The rendered files of a stack, for review and GitOps. */

@@ -26,7 +26,7 @@ export function apiServerRules(): RuleGroup {
         severity: 'warning',
         expr: `
           histogram_quantile(0.99, sum by (verb, le) (
-            rate(apiserver_request_duration_seconds_bucket{job="apiserver",verb=~"GET|POST|PUT|PATCH|DELETE",subresource!~"log|exec|attach|portforward|proxy"}[5m])
+            rate(apiserver_request_duration_seconds_bucket{job="apiserver",verb=~"GET|POST|PUT|PATCH|APPLY|DELETE",subresource!~"log|exec|attach|portforward|proxy"}[5m])
           )) > 1`,
         for: '15m',
         summary: 'The API server is slow.',

@@ -71,25 +71,28 @@ export function nodeResourceRules(): RuleGroup {
       }),
       ...fillingUp({
         name: 'NodeFilesystemFillingUp',
-        free: `max by (node, device, mountpoint) (node_filesystem_avail_bytes{${FILESYSTEM}} and node_filesystem_readonly{${FILESYSTEM}} == 0)`,
-        size: `max by (node, device, mountpoint) (node_filesystem_size_bytes{${FILESYSTEM}})`,
-        trend: `max by (node, device, mountpoint) (predict_linear(node_filesystem_avail_bytes{${FILESYSTEM}}[6h], 86400))`,
+        free: `max by (node, device) (node_filesystem_avail_bytes{${FILESYSTEM}} and node_filesystem_readonly{${FILESYSTEM}} == 0)`,
+        size: `max by (node, device) (node_filesystem_size_bytes{${FILESYSTEM}})`,
+        trend: `max by (node, device) (predict_linear(node_filesystem_avail_bytes{${FILESYSTEM}}[6h], 86400))`,
         unit: 'space',
       }),
       ...fillingUp({
         name: 'NodeInodesFillingUp',
-        free: `max by (node, device, mountpoint) (node_filesystem_files_free{${FILESYSTEM}} and node_filesystem_readonly{${FILESYSTEM}} == 0)`,
-        size: `max by (node, device, mountpoint) (node_filesystem_files{${FILESYSTEM}})`,
-        trend: `max by (node, device, mountpoint) (predict_linear(node_filesystem_files_free{${FILESYSTEM}}[6h], 86400))`,
+        free: `max by (node, device) (node_filesystem_files_free{${FILESYSTEM}} and node_filesystem_readonly{${FILESYSTEM}} == 0)`,
+        size: `max by (node, device) (node_filesystem_files{${FILESYSTEM}})`,
+        trend: `max by (node, device) (predict_linear(node_filesystem_files_free{${FILESYSTEM}}[6h], 86400))`,
         unit: 'inodes',
       }),
     ],
   };
 }
 
-/** A file system that is full within a day at the pace of the last six hours, and one that has 5 % left. */
+/**
+ * A file system that is full within a day at the pace of the last six hours, and one that has 5 % left. It counts once,
+ * wherever else it is mounted.
+ */
 function fillingUp(on: { name: string; free: string; size: string; trend: string; unit: string }) {
-  const where = 'The file system {{ $labels.mountpoint }} ({{ $labels.device }}) of node {{ $labels.node }}';
+  const where = 'The file system on {{ $labels.device }} of node {{ $labels.node }}';
   return [
     alert(on.name, {
       severity: 'warning',

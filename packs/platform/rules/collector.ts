@@ -6,7 +6,7 @@ const JOB = 'job=~"collector|collector-agent"';
 const SIGNALS = { traces: 'spans', metrics: 'metric_points', logs: 'log_records' };
 
 /** Items per second of every signal, which the collector counts under a name each, with the label `signal`. */
-export function itemRate(prefix: string, selector: string, by: string): string {
+function itemRate(prefix: string, selector: string, by: string): string {
   return Object.entries(SIGNALS)
     .map(
       ([signal, items]) =>

@@ -28,25 +28,35 @@ const clock = (offset: string, maxError: string, synchronised: string): Record<s
 });
 
 const DISK = `${NODE},device="/dev/sda1",mountpoint="/",fstype="ext4"`;
-const disk = (kind: 'bytes' | 'inodes', left: string, readonly = '0x600'): Record<string, string> => ({
-  [kind === 'bytes' ? `node_filesystem_avail_bytes{${DISK}}` : `node_filesystem_files_free{${DISK}}`]: left,
-  [kind === 'bytes' ? `node_filesystem_size_bytes{${DISK}}` : `node_filesystem_files{${DISK}}`]: '1000x600',
-  [`node_filesystem_readonly{${DISK}}`]: readonly,
+const BIND = `${NODE},device="/dev/sda1",mountpoint="/srv",fstype="ext4"`;
+const IMAGE = `${NODE},device="/dev/sr0",mountpoint="/mnt",fstype="udf"`;
+const disk = (
+  kind: 'bytes' | 'inodes',
+  left: string,
+  labels = DISK,
+  readonly = '0x600',
+): Record<string, string> => ({
+  [kind === 'bytes' ? `node_filesystem_avail_bytes{${labels}}` : `node_filesystem_files_free{${labels}}`]:
+    left,
+  [kind === 'bytes' ? `node_filesystem_size_bytes{${labels}}` : `node_filesystem_files{${labels}}`]:
+    '1000x600',
+  [`node_filesystem_readonly{${labels}}`]: readonly,
 });
 
 const diskCases = (alert: string, kind: 'bytes' | 'inodes', unit: string): AlertCase[] => {
-  const labels = { node: 'n1', device: '/dev/sda1', mountpoint: '/' };
+  const labels = { node: 'n1', device: '/dev/sda1' };
   return [
     {
       alert,
       severity: 'warning',
       fires: {
-        series: disk(kind, '350-0.3x600'),
+        // mounted twice
+        series: { ...disk(kind, '350-0.3x600'), ...disk(kind, '350-0.3x600', BIND) },
         at: '8h20m',
         alerts: [
           {
             labels,
-            description: `The file system / (/dev/sda1) of node n1 has 20% of its ${unit} left and is full within a day at this pace.`,
+            description: `The file system on /dev/sda1 of node n1 has 20% of its ${unit} left and is full within a day at this pace.`,
           },
         ],
       },
@@ -59,11 +69,11 @@ const diskCases = (alert: string, kind: 'bytes' | 'inodes', unit: string): Alert
         series: disk(kind, '40x20'),
         at: '6m',
         alerts: [
-          { labels, description: `The file system / (/dev/sda1) of node n1 has 4% of its ${unit} left.` },
+          { labels, description: `The file system on /dev/sda1 of node n1 has 4% of its ${unit} left.` },
         ],
       },
       // an image that is mounted read-only is full by design
-      silent: { series: disk(kind, '0x20', '1x20'), at: '6m' },
+      silent: { series: { ...disk(kind, '60x20'), ...disk(kind, '0x20', IMAGE, '1x20') }, at: '6m' },
     },
   ];
 };
