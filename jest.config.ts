@@ -3,9 +3,9 @@ import type { Config } from 'jest';
 const shared: NonNullable<Config['projects']>[number] = {
   testEnvironment: 'node',
   transform: { '^.+\\.[jt]s$': '@swc/jest' },
-  // published as ECMAScript modules only
+  // published as ECMAScript modules only, or importing at run time
   transformIgnorePatterns: [
-    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|jsonpath-plus)/)',
+    '/node_modules/(?!(@kubernetes/client-node|@opentelemetry/otlp-exporter-base|openid-client|oauth4webapi|jose|jsonpath-plus)/)',
   ],
 };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { stringify } from 'yaml';
 import { type ImageName } from './images';
 import { podTemplate, type Port, type Workload } from './workload';
 
@@ -25,6 +26,11 @@ export interface ConfigFiles {
 export type WorkloadArgs = Omit<Workload, 'component'>;
 
 type PolicyRule = k8s.types.input.rbac.v1.PolicyRule;
+
+/** A configuration file's text: no aliases and no folded lines, so that each setting is a line of the diff. */
+export function toYaml(configuration: unknown): string {
+  return stringify(configuration, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
 
 /** Hash of a value's JSON, short enough for a name: 10 hexadecimal digits. */
 export function contentHash(content: unknown): string {

@@ -3,9 +3,6 @@ import { bytes } from './units';
 /** Ports of every OpenTelemetry Collector: its own metrics and its health. */
 export const OTELCOL_PORTS = { metrics: 8888, health: 13133 };
 
-/** One statement or pattern a line, and no anchors: what a review of the file should show. */
-export const YAML_FORMAT = { aliasDuplicateObjects: false, lineWidth: 0 };
-
 /**
  * The memory limiter for a pod's memory: it refuses data from 64 % on, so that senders hold and repeat it, and
  * forces a collection from 80 % on.

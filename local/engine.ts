@@ -132,9 +132,10 @@ export class Engine {
     );
   }
 
-  /** Deletes everything but what is retained. */
+  /** Deletes everything but what is retained. Refused as a whole when something is protected. */
   async destroy(): Promise<OperationResult> {
     await this.recover();
+    await this.observe('destroy', (options) => this.stack.previewDestroy(options));
     const result = await this.change('destroy', (options) => this.stack.destroy(options));
     forgetProvider(this.workspace);
     return result;

@@ -59,7 +59,7 @@ export async function renderStack(stack: string, overrides: Record<string, strin
         throw new Error(`rendering calls no function, but the program calls ${token}`);
       },
       newResource: ({ type, name, inputs, custom }) => {
-        if (custom) resources.push({ type, name, inputs });
+        if (custom) resources.push({ type, name, inputs: revealed(inputs) as Declared['inputs'] });
         return { id: name, state: { ...inputs, metadata: { name, ...inputs.metadata } } };
       },
     },
@@ -77,6 +77,14 @@ export async function renderStack(stack: string, overrides: Record<string, strin
     ),
     configs: configs(resources),
   };
+}
+
+/** The value with the engine's wrapping of secrets taken off; {@link masked} hides what was in it. */
+function revealed(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return revealed(pulumi.runtime.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revealed(each)]));
 }
 
 function toYaml(value: unknown): string {

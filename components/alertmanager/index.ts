@@ -1,6 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { METRICS_PORT, type AlertTarget, type Datasource } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
 import { alertmanagerConfig } from './config';
@@ -31,7 +30,7 @@ export class Alertmanager extends Component {
     this.datasource = { type: 'alertmanager', url };
 
     const config = this.configFiles('config', {
-      'alertmanager.yaml': stringify(alertmanagerConfig()),
+      'alertmanager.yaml': toYaml(alertmanagerConfig()),
     });
     const ports = [{ name: METRICS_PORT, port: PORT }];
     this.service(ports);

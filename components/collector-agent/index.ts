@@ -1,8 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { METRICS_PORT, type OtlpEndpoint } from '../contracts';
-import { OTELCOL_PORTS, YAML_FORMAT } from '../otelcol';
+import { OTELCOL_PORTS } from '../otelcol';
 import { httpProbe, type Resources } from '../workload';
 import { agentConfig, NODE_NAME, STATE_PATH } from './config';
 
@@ -30,7 +29,7 @@ export class CollectorAgent extends Component {
     super('CollectorAgent', 'collector-agent', context, opts);
     const { resources, statePath, ...settings } = args;
     const config = this.configFiles('config', {
-      'agent.yaml': stringify(agentConfig({ ...settings, memory: resources.memory }), YAML_FORMAT),
+      'agent.yaml': toYaml(agentConfig({ ...settings, memory: resources.memory })),
     });
     this.daemonSet({
       image: context.image('collector'),

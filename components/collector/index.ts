@@ -1,8 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { APPLICATION_METRICS_PORT, METRICS_PORT, type OtlpBackend, type OtlpEndpoint } from '../contracts';
-import { OTELCOL_PORTS, YAML_FORMAT } from '../otelcol';
+import { OTELCOL_PORTS } from '../otelcol';
 import { httpProbe, type Port, type Resources } from '../workload';
 import { APPLICATION_METRICS, collectorConfig, DATA_PATH, RECEIVER_PORTS } from './config';
 
@@ -49,9 +48,8 @@ export class Collector extends Component {
     const { resources, volumeSize, clusterIP, scrapeInterval, ...settings } = args;
     const { namespace } = context;
     const config = this.configFiles('config', {
-      'collector.yaml': stringify(
+      'collector.yaml': toYaml(
         collectorConfig({ ...settings, memory: resources.memory, volumeSize, namespace, scrapeInterval }),
-        YAML_FORMAT,
       ),
     });
     this.service(RECEIVERS, { clusterIP });

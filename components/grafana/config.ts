@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { toYaml } from '../component';
 import type { Dashboard, Datasource } from '../contracts';
 
 /** A folder in Grafana; `name` is its uid and the name of its files. */
@@ -98,7 +98,7 @@ export function iniText(sections: Ini): string {
 
 /** A provisioning file. `$` is doubled: Grafana reads `$NAME` in it as a variable of the environment. */
 export function provisioningText(provisioning: object): string {
-  const yaml = stringify(provisioning, { aliasDuplicateObjects: false, lineWidth: 0 });
+  const yaml = toYaml(provisioning);
   return yaml.replaceAll('$', '$$$$');
 }
 

@@ -1,6 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { type Datasource, METRICS_PORT, type OtlpBackend } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
 import { DATA_PATH, jaegerConfig, PORTS } from './config';
@@ -27,7 +26,7 @@ export class Jaeger extends Component {
   constructor(context: Context, args: JaegerArgs, opts: pulumi.ComponentResourceOptions) {
     super('Jaeger', 'jaeger', context, opts);
     const config = this.configFiles('config', {
-      'jaeger.yaml': stringify(jaegerConfig({ retention: args.retention })),
+      'jaeger.yaml': toYaml(jaegerConfig({ retention: args.retention })),
     });
     const ports = [
       { name: 'query', port: PORTS.query },

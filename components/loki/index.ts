@@ -1,6 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { type Datasource, METRICS_PORT, type OtlpBackend } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
 import { DATA_PATH, lokiConfig } from './config';
@@ -29,7 +28,7 @@ export class Loki extends Component {
   constructor(context: Context, args: LokiArgs, opts: pulumi.ComponentResourceOptions) {
     super('Loki', 'loki', context, opts);
     const config = this.configFiles('config', {
-      'loki.yaml': stringify(lokiConfig({ memory: args.resources.memory, retention: args.retention })),
+      'loki.yaml': toYaml(lokiConfig({ memory: args.resources.memory, retention: args.retention })),
     });
     const ports = [{ name: METRICS_PORT, port: PORT }];
     this.service(ports);

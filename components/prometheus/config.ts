@@ -1,10 +1,7 @@
-import { stringify } from 'yaml';
+import { toYaml } from '../component';
 import type { AlertTarget, RuleGroup } from '../contracts';
 import { seconds } from '../units';
 import { scrapeConfigs, type ScrapeConfig } from './scrape';
-
-/** One expression a line, and no anchors: what a review of the file should show. */
-export const YAML_FORMAT = { aliasDuplicateObjects: false, lineWidth: 0 };
 
 /** Folder of the rule files in the container. */
 export const RULES_PATH = '/etc/prometheus/rules';
@@ -69,7 +66,5 @@ export function prometheusConfig(settings: PrometheusSettings): PrometheusConfig
 
 /** Texts of rule files, from their groups. */
 export function ruleFiles(files: Record<string, RuleGroup[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(files).map(([file, groups]) => [file, stringify({ groups }, YAML_FORMAT)]),
-  );
+  return Object.fromEntries(Object.entries(files).map(([file, groups]) => [file, toYaml({ groups })]));
 }

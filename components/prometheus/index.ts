@@ -1,9 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, contentHash, type Context } from '../component';
+import { Component, contentHash, type Context, toYaml } from '../component';
 import { METRICS_PORT, type Datasource, type RuleGroup } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
-import { prometheusConfig, ruleFiles, RULES_PATH, YAML_FORMAT, type PrometheusSettings } from './config';
+import { prometheusConfig, ruleFiles, RULES_PATH, type PrometheusSettings } from './config';
 
 export interface PrometheusArgs extends PrometheusSettings {
   resources: Resources;
@@ -32,7 +31,7 @@ export class Prometheus extends Component {
     this.datasource = { type: 'prometheus', url };
 
     const config = this.configFiles('config', {
-      'prometheus.yaml': stringify(prometheusConfig(args), YAML_FORMAT),
+      'prometheus.yaml': toYaml(prometheusConfig(args)),
     });
     const rules = this.configFiles('rules', ruleFiles(args.ruleFiles));
     const serviceAccount = this.serviceAccount([

@@ -1,6 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { stringify } from 'yaml';
-import { Component, type Context } from '../component';
+import { Component, type Context, toYaml } from '../component';
 import { type Datasource, METRICS_PORT, type OtlpBackend } from '../contracts';
 import { httpProbe, type Resources } from '../workload';
 import { DATA_PATH, tempoConfig } from './config';
@@ -30,7 +29,7 @@ export class Tempo extends Component {
   constructor(context: Context, args: TempoArgs, opts: pulumi.ComponentResourceOptions) {
     super('Tempo', 'tempo', context, opts);
     const config = this.configFiles('config', {
-      'tempo.yaml': stringify(tempoConfig({ memory: args.resources.memory, retention: args.retention })),
+      'tempo.yaml': toYaml(tempoConfig({ memory: args.resources.memory, retention: args.retention })),
     });
     const ports = [
       { name: METRICS_PORT, port: HTTP_PORT },
@@ -56,8 +55,8 @@ export class Tempo extends Component {
         ],
         configHash: config.hash,
         serviceAccount: this.serviceAccount(),
-        // time to write live traces to the write-ahead log
-        terminationGracePeriodSeconds: 120,
+        // live traces are in the write-ahead log within seconds; its query frontend may wait for ever
+        terminationGracePeriodSeconds: 60,
       },
       args.volumeSize,
     );

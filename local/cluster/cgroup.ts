@@ -15,6 +15,9 @@ const hierarchies = () =>
 /** The hierarchy whose membership says which process is the cluster's. */
 const owner = () => (unified() ? ROOT : join(ROOT, 'pids'));
 
+/** Whether any cluster of this kind has a cgroup on this machine. */
+export const hasClusters = () => readdirSync(owner()).some((name) => name.startsWith('observatory-'));
+
 /** The file that a daemon writes its process id to, so that it and all its children can be found again. */
 export const daemonProcesses = (cgroup: string) => join(owner(), cgroup, 'daemons/cgroup.procs');
 

@@ -5,7 +5,7 @@ import { Cluster as Api } from '../provider/cluster';
 import { Objects } from '../provider/objects';
 import { type ClusterBinaries, clusterBinaries } from './binaries';
 import { NODE_NAME, ensureCertificates } from './certificates';
-import { createCgroup, deleteCgroup, processesOf } from './cgroup';
+import { createCgroup, deleteCgroup, hasClusters, processesOf } from './cgroup';
 import { containerdAnswers, nodeIsReady } from './checks';
 import {
   apiServerUrl,
@@ -17,7 +17,7 @@ import {
 import { DAEMONS, type DaemonName, daemonArguments } from './daemons';
 import { changeKernelSettings, restoreKernelSettings } from './kernel';
 import { dns, storage, volumeFolders } from './manifests';
-import { createNamespaces, deleteNamespaces, hasNamespaces } from './namespaces';
+import { createNamespaces, deleteCreatedFolders, deleteNamespaces, hasNamespaces } from './namespaces';
 import {
   type Network,
   createNetwork,
@@ -212,6 +212,7 @@ export async function stopCluster(
   const network = rememberedNetwork(dir);
   if (network && hasNamespaces(dir)) await stopRunning(dir, network, onProgress);
   await deleteNamespaces(dir);
+  if (!hasClusters()) deleteCreatedFolders(dir);
   rmSync(join(dir, 'run'), { recursive: true, force: true });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import execa from 'execa';
+import { writeWhole } from './files';
 
 /**
  * Folders of the machine that kubelet, containerd and CNI use whatever their configuration says. The node sees
@@ -9,6 +10,8 @@ import execa from 'execa';
 const PRIVATE_FOLDERS = ['/var/lib/kubelet', '/var/lib/cni', '/var/log/containers', '/run/containerd'];
 /** The cluster's folder that the node sees at such a path. */
 export const privateFolder = (dir: string, path: string) => join(dir, 'run', basename(path));
+
+const createdFolders = (dir: string) => join(dir, 'run/created-folders.json');
 
 /** A file that keeps a namespace of the node alive. */
 export const namespaceFile = (dir: string, kind: 'net' | 'mnt') => join(dir, 'run/namespaces', kind);
@@ -36,10 +39,9 @@ export async function createNamespaces(dir: string): Promise<void> {
   await execa('mount', ['--bind', folder, folder]);
   await execa('mount', ['--make-private', folder]);
   await execa('unshare', [`--net=${net}`, 'true']);
-  for (const path of PRIVATE_FOLDERS) {
-    mkdirSync(path, { recursive: true });
-    mkdirSync(privateFolder(dir, path), { recursive: true });
-  }
+  const created = PRIVATE_FOLDERS.filter((path) => mkdirSync(path, { recursive: true }) !== undefined);
+  writeWhole(createdFolders(dir), JSON.stringify(created));
+  for (const path of PRIVATE_FOLDERS) mkdirSync(privateFolder(dir, path), { recursive: true });
   const mounts = PRIVATE_FOLDERS.map((path) => `mount --bind ${privateFolder(dir, path)} ${path}`);
   // Pods may ask for mounts that propagate; what the machine mounts later is seen by the node, never the reverse.
   const script = ['set -e', 'mount --make-rshared /', ...mounts].join('\n');
@@ -52,9 +54,16 @@ export async function deleteNamespaces(dir: string): Promise<void> {
   if (mounts.length > 0) await execa('umount', ['--lazy', ...mounts]);
   const left = mountsUnder(dir);
   if (left.length > 0) throw new Error(`still mounted, so nothing is removed: ${left.join(', ')}`);
-  for (const path of PRIVATE_FOLDERS) {
-    if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path);
-  }
+}
+
+/**
+ * Removes the folders that were made on the machine as mount points. Not to be called while another cluster runs:
+ * removing a mount point unmounts it in every other namespace.
+ */
+export function deleteCreatedFolders(dir: string): void {
+  if (!existsSync(createdFolders(dir))) return;
+  const created = JSON.parse(readFileSync(createdFolders(dir), 'utf8')) as string[];
+  for (const path of created) if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path);
 }
 
 /** The mount points at or below a folder, deepest last. */

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { contentHash } from '../../components/component';
+import { contentHash, toYaml } from '../../components/component';
 import { renderStack, stackNames } from '../../local/rendering';
 
 /** The golden of a stack: everything it declares, sorted by type and name, with a hash for each dashboard. */
@@ -10,12 +9,7 @@ export async function golden(stack: string): Promise<string> {
   const sorted = [...resources].sort((a, b) =>
     `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, 'en'),
   );
-  return sorted
-    .map(
-      ({ type, name, inputs }) =>
-        `# ${type} ${name}\n${stringify(short(inputs), { lineWidth: 0, aliasDuplicateObjects: false })}`,
-    )
-    .join('---\n');
+  return sorted.map(({ type, name, inputs }) => `# ${type} ${name}\n${toYaml(short(inputs))}`).join('---\n');
 }
 
 function short(inputs: Record<string, any>): Record<string, unknown> {
