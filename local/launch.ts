@@ -77,7 +77,7 @@ export async function startEmbedded(
     dir: CLUSTER,
     images: CLUSTER_IMAGES,
     provideImages: async ({ ctr, address }) => {
-      images = await provideImages(wanted, { ctr, address, onProgress });
+      images = await provideImages(wanted, { ctr, address, onProgress, signal });
     },
     onProgress,
     signal,

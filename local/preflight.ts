@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import execa from 'execa';
 import { hasNamespaces } from './cluster/namespaces';
-import { type Network, networkOfCluster } from './cluster/network';
+import { type Network, chooseAnother, networkOfCluster } from './cluster/network';
 
 /** Something that would stop a start, and what to do about it. */
 export interface Problem {
@@ -74,8 +74,10 @@ function nodeVersion(): Problem[] {
   ];
 }
 
+const isRoot = () => process.getuid?.() === 0;
+
 function user(): Problem[] {
-  if (process.getuid?.() === 0) return [];
+  if (isRoot()) return [];
   const problem = `the embedded cluster makes namespaces, mounts and packet filters, and user ${process.getuid?.()} may not`;
   return [
     { problem, wayOut: 'run it as root (sudo), or name a cluster of your own: npm start -- --context NAME' },
@@ -124,6 +126,7 @@ function space(folder: string, neededGib: number): Problem[] {
 }
 
 async function subnet(dir: string): Promise<Problem[]> {
+  if (!isRoot()) return [];
   let network: Network;
   try {
     network = networkOfCluster(dir);
@@ -131,14 +134,14 @@ async function subnet(dir: string): Promise<Problem[]> {
     return [{ problem: (error as Error).message, wayOut: 'change or unset OBSERVATORY_SUBNET' }];
   }
   if (!isInstalled('ip')) return [];
-  const { stdout } = await execa('ip', ['-json', '-4', 'route', 'show', 'table', 'all']);
+  const { stdout } = await execa('ip', ['-json', '-4', 'route', 'show']);
   const own = hasNamespaces(dir) ? network.link : undefined;
   const routes = JSON.parse(stdout) as { dst: string; dev?: string }[];
   return routes
     .filter(({ dst, dev }) => dst !== 'default' && dev !== own && overlaps(network.subnet, dst))
     .map(({ dst, dev }) => ({
       problem: `the cluster's subnet ${network.subnet} overlaps with ${dst}, which this machine routes to ${dev}`,
-      wayOut: 'choose another /16, for example OBSERVATORY_SUBNET=10.214.0.0/16',
+      wayOut: chooseAnother(network.subnet),
     }));
 }
 
@@ -169,14 +172,14 @@ function cgroups(): Problem[] {
     accessSync(existsSync(unified) ? root : join(root, 'pids'), constants.W_OK);
     return [];
   } catch (error) {
-    if (process.getuid?.() !== 0) return [];
+    if (!isRoot()) return [];
     const problem = `cgroups cannot be made: ${(error as Error).message}`;
     return [{ problem, wayOut: 'mount /sys/fs/cgroup writable (in a container: run it privileged)' }];
   }
 }
 
 async function kernel(): Promise<Problem[]> {
-  if (process.getuid?.() !== 0) return [];
+  if (!isRoot()) return [];
   const problems: Problem[] = [];
   await execa('modprobe', ['overlay'], { reject: false });
   if (!/\boverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))) {

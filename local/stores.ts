@@ -18,6 +18,7 @@ export interface Span {
   spanId: string;
   service: string;
   operation: string;
+  /** Attributes of the span and of its resource. */
   tags: Record<string, string>;
 }
 
@@ -129,15 +130,20 @@ export class Stores {
   }
 }
 
+interface Tag {
+  key: string;
+  value: unknown;
+}
+
 interface JaegerTrace {
   spans: {
     traceID: string;
     spanID: string;
     operationName: string;
     processID: string;
-    tags: { key: string; value: unknown }[];
+    tags: Tag[];
   }[];
-  processes: Record<string, { serviceName: string }>;
+  processes: Record<string, { serviceName: string; tags?: Tag[] }>;
 }
 
 function spansOf(traces: JaegerTrace[]): Span[] {
@@ -147,7 +153,9 @@ function spansOf(traces: JaegerTrace[]): Span[] {
       spanId: spanID,
       service: processes[processID]?.serviceName ?? '',
       operation: operationName,
-      tags: Object.fromEntries(tags.map(({ key, value }) => [key, String(value)])),
+      tags: Object.fromEntries(
+        [...(processes[processID]?.tags ?? []), ...tags].map(({ key, value }) => [key, String(value)]),
+      ),
     })),
   );
 }

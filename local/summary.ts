@@ -80,18 +80,14 @@ async function jaegerSpans(stores: Stores): Promise<Record<string, number>> {
 async function tempoSpans(stores: Stores): Promise<Record<string, number>> {
   const end = Math.floor(Date.now() / 1000);
   const { series } = await stores.get<{
-    series?: { labels: { value: { stringValue?: string } }[]; samples: { value: number }[] }[];
-  }>('tempo', 3200, '/api/metrics/query_range', {
+    series?: { labels: { value: { stringValue?: string } }[]; value: number }[];
+  }>('tempo', 3200, '/api/metrics/query', {
     q: '{} | count_over_time() by (resource.service.name)',
     start: String(end - 3600),
     end: String(end),
-    step: '1h',
   });
   return Object.fromEntries(
-    (series ?? []).map(({ labels, samples }) => [
-      labels[0]?.value.stringValue ?? '',
-      samples.reduce((total, sample) => total + (sample.value ?? 0), 0),
-    ]),
+    (series ?? []).map(({ labels, value }) => [labels[0]?.value.stringValue ?? '', value]),
   );
 }
 

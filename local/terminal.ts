@@ -18,7 +18,9 @@ export function run(command: (signal: AbortSignal) => Promise<void>): void {
   // every wait listens to it
   setMaxListeners(0, abort.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+    // `on`, because a library ends the process when it finds itself the only listener
+    process.on(name, () => {
+      if (abort.signal.aborted) process.exit(130);
       process.stderr.write(`\n${name}: cleaning up; once more ends at once\n`);
       abort.abort(new Error('interrupted'));
     });

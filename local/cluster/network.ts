@@ -28,6 +28,7 @@ export interface Network {
 }
 
 const DEFAULT_SUBNET = '10.213.0.0/16';
+const SECOND_SUBNET = '10.214.0.0/16';
 
 /**
  * The network of a cluster.
@@ -85,12 +86,16 @@ export function networkOfCluster(dir: string): Network {
   return remembered ?? networkOf();
 }
 
+/** What to do when a subnet is in use. */
+export const chooseAnother = (subnet: string) =>
+  `choose another /16, for example OBSERVATORY_SUBNET=${subnet === SECOND_SUBNET ? DEFAULT_SUBNET : SECOND_SUBNET}`;
+
 /** @throws when another cluster of this machine has the subnet; only for one whose own namespaces are not there */
 export function refuseForeign({ subnet, link }: Network): void {
   if (!existsSync(`/sys/class/net/${link}`)) return;
   throw new Error(
     `the subnet ${subnet} is another cluster's (there is an interface ${link}); ` +
-      'stop that one, or choose another /16, for example OBSERVATORY_SUBNET=10.214.0.0/16',
+      `stop that one, or ${chooseAnother(subnet)}`,
   );
 }
 

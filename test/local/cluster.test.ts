@@ -11,7 +11,7 @@ import { masquerade, networkOf } from '../../local/cluster/network';
 import { GiveUp, waitFor } from '../../local/cluster/wait';
 import { overlaps } from '../../local/preflight';
 
-const input = (subnet?: string) => {
+const input = (subnet = '10.213.0.0/16') => {
   const network = networkOf(subnet);
   return {
     dir: `/srv/${network.id}`,
