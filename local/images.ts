@@ -135,7 +135,12 @@ class ImageProvider {
             buffer: false,
           },
         );
-        await Promise.all([archive, this.ctr(['import', '-'], archive.stdout!)]);
+        // an import that fails would leave tar waiting for a reader
+        const imported = this.ctr(['import', '-'], archive.stdout!).catch((error: unknown) => {
+          archive.kill();
+          throw error;
+        });
+        await Promise.all([archive, imported]);
         await this.ctr(['label', reference, `${LABEL}=${label}`]);
       } finally {
         rmSync(folder, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import { preflight } from './preflight';
 import { Cluster } from './provider/cluster';
 import { renderStack, stackConfig } from './rendering';
 import { Stores } from './stores';
+import { isBuilt } from './tools';
 import { type Summary, missing, summarize } from './summary';
 
 /** The stack of the embedded default. */
@@ -46,7 +47,8 @@ export type StackConfig = Record<string, ConfigValue>;
 
 /** Refuses a machine that cannot hold the platform. @throws with every reason and its way out */
 export async function checkMachine(): Promise<void> {
-  const problems = await preflight({ dir: CLUSTER, builds: true });
+  // what is built first and always; the rest follows where no registry can be reached
+  const problems = await preflight({ dir: CLUSTER, builds: !isBuilt('kubernetes') });
   if (problems.length > 0)
     throw new Error(problems.map(({ problem, wayOut }) => `${problem}: ${wayOut}`).join('\n'));
 }

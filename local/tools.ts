@@ -86,7 +86,8 @@ async function ensureBuilt(name: ToolName, options: ToolOptions): Promise<void> 
 
 const stampFile = (name: ToolName) => join(BIN, `.${name}.stamp`);
 
-function isBuilt(name: ToolName): boolean {
+/** Whether a tool's binaries are there and of the pinned version. */
+export function isBuilt(name: ToolName): boolean {
   const stamp = stampFile(name);
   const binaries = Object.keys(TOOLS[name].packages);
   if (!binaries.every((binary) => existsSync(join(BIN, binary)))) return false;

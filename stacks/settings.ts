@@ -107,7 +107,7 @@ function describe(issue: z.core.$ZodIssue): Problem[] {
 
 function schemaAt(path: PropertyKey[]): z.core.$ZodType {
   return path.reduce<z.core.$ZodType>(
-    (schema, key) => unwrapped((unwrapped(schema) as z.ZodObject).shape[key as string]!),
+    (schema, key) => unwrapped((unwrapped(schema) as z.ZodObject).shape[key as string]),
     settingsSchema,
   );
 }

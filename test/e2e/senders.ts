@@ -21,9 +21,8 @@ import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@op
 export const SPAN_PROTOCOLS: Record<string, (host: string) => SpanExporter> = {
   'OTLP gRPC': (host) => new TraceGrpc({ url: `http://${host}:4317` }),
   'OTLP HTTP': (host) => new TraceHttp({ url: `http://${host}:4318/v1/traces` }),
-  'Jaeger Thrift over HTTP': (host) =>
-    new JaegerExporter({ endpoint: `http://${host}:14268/api/traces` }) as never,
-  'Jaeger Thrift over UDP': (host) => new JaegerExporter({ host, port: 6832 }) as never,
+  'Jaeger Thrift over HTTP': (host) => new JaegerExporter({ endpoint: `http://${host}:14268/api/traces` }),
+  'Jaeger Thrift over UDP': (host) => new JaegerExporter({ host, port: 6832 }),
   Zipkin: (host) => new ZipkinExporter({ url: `http://${host}:9411/api/v2/spans` }),
 };
 
@@ -85,7 +84,7 @@ export async function sendLog(
 ): Promise<void> {
   const provider = new LoggerProvider({
     resource: resource(service),
-    processors: [new SimpleLogRecordProcessor({ exporter } as never)],
+    processors: [new SimpleLogRecordProcessor({ exporter })],
   });
   const spanContext = { traceId, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.SAMPLED };
   provider.getLogger('e2e').emit({
