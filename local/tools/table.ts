@@ -91,13 +91,6 @@ export const TOOLS = {
     packages: { pulumi: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi' },
     variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': 'v3.246.0' },
   },
-  telemetrygen: {
-    version: '0.157.0',
-    minutes: 1,
-    packages: {
-      telemetrygen: 'github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen',
-    },
-  },
 } satisfies Record<string, Tool>;
 
 /** Name of a folder in `local/tools`. */
