@@ -40,14 +40,8 @@ export class Stores {
   }
 
   /** A PromQL instant query. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
-  async metrics(query: string): Promise<Sample[]> {
-    const { data } = await this.get<{ data: { result: { metric: Query; value: [number, string] }[] } }>(
-      'prometheus',
-      9090,
-      '/api/v1/query',
-      { query },
-    );
-    return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  metrics(query: string): Promise<Sample[]> {
+    return this.samples('prometheus', 9090, '/api/v1/query', query);
   }
 
   /** Trace ids on the exemplars of a query's series in the last hour, newest first. */
@@ -81,14 +75,8 @@ export class Stores {
   }
 
   /** A LogQL metric query at this instant. */
-  async logMetrics(query: string): Promise<Sample[]> {
-    const { data } = await this.get<{ data: { result: { metric: Query; value: [number, string] }[] } }>(
-      'loki',
-      3100,
-      '/loki/api/v1/query',
-      { query },
-    );
-    return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  logMetrics(query: string): Promise<Sample[]> {
+    return this.samples('loki', 3100, '/loki/api/v1/query', query);
   }
 
   /** Services that Jaeger knows. */
@@ -127,6 +115,17 @@ export class Stores {
       { q: query, limit: String(limit), ...lastHour(1) },
     );
     return traces ?? [];
+  }
+
+  /** An instant query; Loki answers in Prometheus' format. */
+  private async samples(service: string, port: number, path: string, query: string): Promise<Sample[]> {
+    const { data } = await this.get<{ data: { result: { metric: Query; value: [number, string] }[] } }>(
+      service,
+      port,
+      path,
+      { query },
+    );
+    return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   }
 }
 
